@@ -1,0 +1,21 @@
+package dev.halftone.core.rollout;
+
+/**
+ * One line of the audit trail: who did what, when, from what to what, and why.
+ *
+ * @param actor {@code halftone} for its own decisions, {@code configuration} for the file, else the operator
+ * @param action as {@code rollback}, {@code ratio}, {@code pause}, {@code breach}
+ * @param from phase and ratio before, as {@code progressing 10}
+ * @param to phase and ratio after
+ * @param check the check that breached, or empty
+ */
+public record AuditEvent(
+        long atMillis,
+        String route,
+        String release,
+        String actor,
+        String action,
+        String from,
+        String to,
+        String check,
+        String reason) {}

@@ -1,0 +1,37 @@
+package dev.halftone.core.routing;
+
+import dev.halftone.core.Ratio;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The gray part of a route: who is sent to the canary now.
+ *
+ * @param canary the new version's upstream
+ * @param release the name of what is being rolled out
+ * @param epoch counts the releases that this route has seen in this process; outcomes of an earlier epoch are not analysed
+ * @param userKey where the user key comes from, the first source that has one
+ * @param onMissingKey what happens to requests that have none
+ * @param salt the secret salt, or null for {@code route/release}
+ * @param rules looked at before the ratio, first match wins
+ * @param ratio share of users that go to the canary
+ */
+public record Gray(
+        Upstream canary,
+        String release,
+        int epoch,
+        List<UserKeySource> userKey,
+        MissingKey onMissingKey,
+        @Nullable Salt salt,
+        List<Rule> rules,
+        Ratio ratio) {
+
+    public Gray {
+        userKey = List.copyOf(userKey);
+        rules = List.copyOf(rules);
+    }
+
+    public Gray withRatio(Ratio newRatio) {
+        return new Gray(canary, release, epoch, userKey, onMissingKey, salt, rules, newRatio);
+    }
+}

@@ -1,0 +1,21 @@
+package dev.halftone.core.routing;
+
+/** What happens to a request without a user key. */
+public enum MissingKey {
+    /** To stable, left out of the analysis. */
+    STABLE("stable"),
+    /** Drawn anew for each request, by the ratio. */
+    RANDOM("random"),
+    /** The client's address is the user key. */
+    CLIENT_IP("clientIp");
+
+    private final String label;
+
+    MissingKey(String label) {
+        this.label = label;
+    }
+
+    public String label() {
+        return label;
+    }
+}

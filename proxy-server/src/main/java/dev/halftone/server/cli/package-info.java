@@ -1,0 +1,7 @@
+/**
+ * The commands.
+ */
+@NullMarked
+package dev.halftone.server.cli;
+
+import org.jspecify.annotations.NullMarked;

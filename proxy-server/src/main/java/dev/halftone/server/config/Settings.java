@@ -1,0 +1,80 @@
+package dev.halftone.server.config;
+
+import dev.halftone.core.Ratio;
+import dev.halftone.core.analysis.AnalysisSpec;
+import dev.halftone.core.routing.Cidr;
+import dev.halftone.core.routing.Forwarding;
+import dev.halftone.core.routing.MissingKey;
+import dev.halftone.core.routing.RequestMatch;
+import dev.halftone.core.routing.Rule;
+import dev.halftone.core.routing.Salt;
+import dev.halftone.core.routing.Upstream;
+import dev.halftone.core.routing.UserKeySource;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A whole valid configuration. Immutable.
+ *
+ * @param eventLoops threads of the data plane; 0: one for each core
+ * @param accessLog null: off
+ */
+public record Settings(
+        int eventLoops,
+        Admin admin,
+        State state,
+        @Nullable AccessLog accessLog,
+        List<Listener> listeners,
+        List<Upstream> upstreams,
+        List<RouteSettings> routes) {
+
+    /**
+     * @param tokenFile holds the token that every call needs, or null (loopback addresses only)
+     */
+    public record Admin(InetSocketAddress address, @Nullable Path tokenFile) {}
+
+    /** @param path folder of the embedded store, resolved against the working directory */
+    public record State(Path path) {}
+
+    /** @param path a file, or {@code /dev/stdout} */
+    public record AccessLog(Path path) {}
+
+    /**
+     * @param maxBodyBytes -1: no limit
+     */
+    public record Listener(
+            String name,
+            InetSocketAddress address,
+            List<Cidr> trustedProxies,
+            Duration headTimeout,
+            Duration bodyTimeout,
+            Duration idleTimeout,
+            Duration writeTimeout,
+            int maxRequestLineBytes,
+            int maxHeaderBytes,
+            int maxHeaderCount,
+            long maxBodyBytes,
+            int maxConnections) {}
+
+    /** @param gray null: only stable is served */
+    public record RouteSettings(
+            String name,
+            RequestMatch match,
+            Upstream stable,
+            @Nullable GraySettings gray,
+            Forwarding forwarding) {}
+
+    /** @param ratio the wanted ratio */
+    public record GraySettings(
+            Upstream canary,
+            String release,
+            Ratio ratio,
+            List<UserKeySource> userKey,
+            MissingKey onMissingKey,
+            @Nullable Salt salt,
+            List<Rule> rules,
+            AnalysisSpec analysis) {}
+}

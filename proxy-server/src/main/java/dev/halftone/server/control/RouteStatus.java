@@ -1,0 +1,25 @@
+package dev.halftone.server.control;
+
+import dev.halftone.core.analysis.CheckResult;
+import dev.halftone.core.analysis.VersionStats;
+import dev.halftone.core.rollout.RolloutState;
+import dev.halftone.core.routing.Route;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One route as the control thread last saw it. Immutable.
+ *
+ * @param state null for a route that has no canary
+ * @param stable over the analysis window
+ * @param canary over the analysis window
+ * @param checks one for each check, in the order of the configuration; empty for a route that has no canary
+ * @param stored whether the state is on disk; false while a write is being retried
+ */
+public record RouteStatus(
+        Route route,
+        @Nullable RolloutState state,
+        VersionStats stable,
+        VersionStats canary,
+        List<CheckResult> checks,
+        boolean stored) {}

@@ -1,0 +1,7 @@
+/**
+ * One thread: tick, decide, carry out effects.
+ */
+@NullMarked
+package dev.halftone.server.control;
+
+import org.jspecify.annotations.NullMarked;

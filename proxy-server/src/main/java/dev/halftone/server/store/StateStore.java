@@ -1,0 +1,61 @@
+package dev.halftone.server.store;
+
+import dev.halftone.core.rollout.AuditEvent;
+import dev.halftone.core.rollout.RolloutState;
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one port behind which state lives. What it has accepted survives {@code kill -9}. Written by the control thread;
+ * read by any.
+ */
+public interface StateStore extends Closeable {
+    /** @param revision grows with each accepted write of this route, from 1 */
+    record Stored(RolloutState state, long revision) {}
+
+    /** @param id place in the trail, from 1, without gaps */
+    record Recorded(long id, AuditEvent event) {}
+
+    /** What is stored of every route, by name. */
+    Map<String, Stored> states();
+
+    /**
+     * Stores a state and the events that led to it, all or nothing, durable on return.
+     *
+     * @param expectedRevision the revision that this change was decided on; 0: none was stored
+     * @return the new revision
+     * @throws RevisionConflictException if another revision is stored; nothing was written
+     * @throws IOException if it could not be made durable; the caller tries again
+     */
+    long put(RolloutState state, long expectedRevision, List<AuditEvent> events) throws IOException;
+
+    /** Appends events that change no state, durable on return. */
+    void append(List<AuditEvent> events) throws IOException;
+
+    /**
+     * The trail in order, from the first id above {@code after}.
+     *
+     * @param route only this route's, or null for all
+     * @param limit at most so many, 1..1000
+     */
+    List<Recorded> events(@Nullable String route, long after, int limit);
+
+    /** Newest events first to last, at most {@code limit} of the end of the trail. */
+    List<Recorded> latestEvents(@Nullable String route, int limit);
+
+    /** Calls back for every later event, on the writing thread; the callback must not block. Close to stop. */
+    Closeable watch(Consumer<Recorded> watcher);
+
+    /** Another revision is stored than the one that the writer knew. */
+    final class RevisionConflictException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        public RevisionConflictException(String route, long expected, long found) {
+            super("route " + route + ": revision " + found + " is stored (expected: " + expected + ")");
+        }
+    }
+}
