@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param salt the secret salt, or null for {@code route/release}
  * @param rules looked at before the ratio, first match wins
  * @param ratio share of users that go to the canary
+ * @param open whether anything may reach the canary; false after a rollback or an abort: rules that send to the canary then
+ *     send to stable, so that not one request reaches it
  */
 public record Gray(
         Upstream canary,
@@ -24,7 +26,8 @@ public record Gray(
         MissingKey onMissingKey,
         @Nullable Salt salt,
         List<Rule> rules,
-        Ratio ratio) {
+        Ratio ratio,
+        boolean open) {
 
     public Gray {
         userKey = List.copyOf(userKey);
@@ -32,6 +35,10 @@ public record Gray(
     }
 
     public Gray withRatio(Ratio newRatio) {
-        return new Gray(canary, release, epoch, userKey, onMissingKey, salt, rules, newRatio);
+        return new Gray(canary, release, epoch, userKey, onMissingKey, salt, rules, newRatio, open);
+    }
+
+    public Gray withOpen(boolean nowOpen) {
+        return new Gray(canary, release, epoch, userKey, onMissingKey, salt, rules, ratio, nowOpen);
     }
 }

@@ -1,32 +1,82 @@
 package dev.halftone.core.routing;
 
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** All routes at one moment, immutable. Any thread. */
 public final class RoutingTable {
-    private final List<Route> routes;
+    private final GrayRoute[] routes;
+    private final MatchIndex index;
+    private final Map<String, Integer> positions;
+    private final LongSupplier random;
 
     public RoutingTable(List<Route> routes) {
-        this.routes = List.copyOf(routes);
+        this(routes, () -> ThreadLocalRandom.current().nextLong());
+    }
+
+    /** @param random draws positions for requests without a user key, where that is asked for */
+    public RoutingTable(List<Route> routes, LongSupplier random) {
+        this.random = random;
+        this.routes = routes.stream().map(route -> new GrayRoute(route, random)).toArray(GrayRoute[]::new);
+        this.index = new MatchIndex(routes);
+        this.positions = new HashMap<>();
+        for (int i = 0; i < routes.size(); i++) {
+            if (positions.put(routes.get(i).name(), i) != null) {
+                throw new IllegalArgumentException(
+                        "route " + routes.get(i).name() + " twice (expected: each name once)");
+            }
+        }
+    }
+
+    private RoutingTable(GrayRoute[] routes, MatchIndex index, Map<String, Integer> positions, LongSupplier random) {
+        this.routes = routes;
+        this.index = index;
+        this.positions = positions;
+        this.random = random;
     }
 
     public List<Route> routes() {
-        return routes;
+        return Arrays.stream(routes).map(GrayRoute::route).toList();
     }
 
-    /** The first route that matches decides; null if none does. Allocates nothing on the common path. */
+    /** The route of this name, or null. */
+    public @Nullable Route route(String name) {
+        Integer position = positions.get(name);
+        return position == null ? null : routes[position].route();
+    }
+
+    /** The first route that matches decides; null if none does. Allocates nothing unless a regex is asked. */
     public @Nullable Choice choose(RequestView request) {
-        throw new UnsupportedOperationException(request.toString());
+        int position = index.first(request);
+        return position < 0 ? null : routes[position].choose(request);
     }
 
     /** The same decision for one route, whatever its match says, with all that led to it. */
     public Explanation explain(Route route, RequestView request) {
-        throw new UnsupportedOperationException(route + " " + request);
+        return new GrayRoute(route, random).explain(request);
     }
 
-    /** A table in which this route takes the place of the one with the same name. */
+    /**
+     * A table in which this route takes the place of the one with the same name. If it matches the same requests, which is
+     * so for any change of ratio, the cost is that of copying one array.
+     */
     public RoutingTable with(Route changed) {
-        throw new UnsupportedOperationException(changed.toString());
+        Integer position = positions.get(changed.name());
+        if (position == null) {
+            throw new IllegalArgumentException(
+                    "route " + changed.name() + " (expected: one of " + positions.keySet() + ")");
+        }
+        boolean sameMatch = routes[position].route().match().equals(changed.match());
+        GrayRoute[] next = routes.clone();
+        next[position] = new GrayRoute(changed, random);
+        MatchIndex nextIndex = sameMatch
+                ? index
+                : new MatchIndex(Arrays.stream(next).map(GrayRoute::route).toList());
+        return new RoutingTable(next, nextIndex, positions, random);
     }
 }

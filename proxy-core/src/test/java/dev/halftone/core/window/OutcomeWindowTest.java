@@ -1,0 +1,190 @@
+package dev.halftone.core.window;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.halftone.core.Outcome;
+import dev.halftone.core.Ratio;
+import dev.halftone.core.Version;
+import dev.halftone.core.routing.Choice;
+import dev.halftone.core.routing.Forwarding;
+import dev.halftone.core.routing.Gray;
+import dev.halftone.core.routing.MissingKey;
+import dev.halftone.core.routing.Reason;
+import dev.halftone.core.routing.RequestMatch;
+import dev.halftone.core.routing.Route;
+import dev.halftone.core.routing.Upstream;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class OutcomeWindowTest {
+    private static final long SLICE_NANOS = 1_000_000_000L;
+    private static final Upstream UPSTREAM = new Upstream(
+            "u",
+            List.of(new Upstream.Endpoint("127.0.0.1", 80, 1)),
+            Upstream.LoadBalancing.RANDOM,
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(1),
+            Upstream.Pool.DEFAULT);
+
+    private static Choice choice(int route, int epoch, Version version, boolean analyzed) {
+        Gray gray =
+                new Gray(UPSTREAM, "v" + epoch, epoch, List.of(), MissingKey.STABLE, null, List.of(), Ratio.ALL, true);
+        Route of = new Route(route, "r" + route, RequestMatch.ANY, UPSTREAM, gray, Forwarding.DEFAULT);
+        return new Choice(of, version, Reason.RATIO, null, analyzed);
+    }
+
+    @Test
+    void closeSlice_countsFallIntoTheSliceTheyWereReadIn() {
+        OutcomeWindow window = new OutcomeWindow();
+        window.startEpoch(3, 1);
+        OutcomeShard shard = window.newShard();
+        window.closeSlice(0);
+        shard.record(choice(3, 1, Version.CANARY, true), Outcome.ERROR, 500, 2_000_000);
+        shard.record(choice(3, 1, Version.CANARY, true), Outcome.SUCCESS, 200, 1_000_000);
+        shard.record(choice(3, 1, Version.STABLE, true), Outcome.CLIENT_FAULT, 404, 1_000_000);
+        RouteSlice slice = window.closeSlice(SLICE_NANOS).get(0);
+        assertThat(slice.routeId()).isEqualTo(3);
+        assertThat(slice.startNanos()).isZero();
+        assertThat(slice.endNanos()).isEqualTo(SLICE_NANOS);
+        assertThat(slice.canary().requests()).isEqualTo(2);
+        assertThat(slice.canary().errors()).isEqualTo(1);
+        assertThat(slice.canary().latency().sumNanos()).isEqualTo(3_000_000);
+        assertThat(slice.stable().clientFaults()).isEqualTo(1);
+        RouteSlice silence = window.closeSlice(2 * SLICE_NANOS).get(0);
+        assertThat(silence.canary()).isEqualTo(VersionSlice.EMPTY);
+    }
+
+    @Test
+    void closeSlice_anotherRelease_oldOnesOutcomesDoNotCount() {
+        OutcomeWindow window = new OutcomeWindow();
+        window.startEpoch(0, 1);
+        OutcomeShard shard = window.newShard();
+        shard.record(choice(0, 1, Version.CANARY, true), Outcome.ERROR, 500, 1);
+        window.closeSlice(0);
+        window.startEpoch(0, 2);
+        shard.record(choice(0, 1, Version.CANARY, true), Outcome.ERROR, 500, 1);
+        shard.record(choice(0, 2, Version.CANARY, true), Outcome.SUCCESS, 200, 1);
+        shard.record(choice(0, 1, Version.CANARY, true), Outcome.ERROR, 500, 1);
+        VersionSlice canary = window.closeSlice(SLICE_NANOS).get(0).canary();
+        assertThat(canary.requests()).isEqualTo(1);
+        assertThat(canary.errors()).isZero();
+        assertThat(window.totals().get(0).counts().stream()
+                        .mapToLong(RequestTotals.CodeCount::requests)
+                        .sum())
+                .isEqualTo(4);
+    }
+
+    @Test
+    void record_notAnalyzed_countsInTotalsOnly() {
+        OutcomeWindow window = new OutcomeWindow();
+        OutcomeShard shard = window.newShard();
+        shard.record(choice(0, 0, Version.CANARY, false), Outcome.ERROR, 0, -1);
+        assertThat(window.closeSlice(1).get(0).canary().requests()).isZero();
+        RequestTotals total = window.totals().get(0);
+        assertThat(total.version()).isEqualTo(Version.CANARY);
+        assertThat(total.counts()).containsExactly(new RequestTotals.CodeCount("error", Reason.RATIO, 1));
+    }
+
+    @Test
+    void closeSlice_severalShards_equalOne() {
+        Random random = new Random(5);
+        OutcomeWindow one = new OutcomeWindow();
+        OutcomeWindow many = new OutcomeWindow();
+        OutcomeShard single = one.newShard();
+        OutcomeShard[] shards = {many.newShard(), many.newShard(), many.newShard()};
+        for (int slice = 0; slice < 20; slice++) {
+            for (int i = random.nextInt(200); i > 0; i--) {
+                Choice choice =
+                        choice(random.nextInt(40), 0, Version.values()[random.nextInt(2)], random.nextInt(5) > 0);
+                Outcome outcome = Outcome.values()[random.nextInt(3)];
+                long latency = (long) Math.exp(random.nextDouble() * 28);
+                single.record(choice, outcome, 200, latency);
+                shards[random.nextInt(3)].record(choice, outcome, 200, latency);
+            }
+            assertThat(many.closeSlice(slice)).isEqualTo(one.closeSlice(slice));
+        }
+        assertThat(many.totals()).isEqualTo(one.totals());
+    }
+
+    @Test
+    void closeSlice_whileALoopWrites_losesNothing() throws Exception {
+        OutcomeWindow window = new OutcomeWindow();
+        OutcomeShard shard = window.newShard();
+        int requests = 400_000;
+        Choice[] choices = {choice(0, 0, Version.STABLE, true), choice(70, 0, Version.CANARY, true)};
+        Thread loop = new Thread(() -> {
+            for (int i = 0; i < requests; i++) {
+                shard.record(choices[i & 1], i % 10 < 2 ? Outcome.ERROR : Outcome.SUCCESS, 200, i);
+            }
+        });
+        loop.start();
+        long[] sums = new long[3];
+        long now = 0;
+        while (loop.isAlive()) {
+            add(window.closeSlice(now++), sums);
+        }
+        loop.join();
+        add(window.closeSlice(now), sums);
+        assertThat(sums).containsExactly(requests, requests / 5, requests);
+    }
+
+    private static void add(List<RouteSlice> slices, long[] sums) {
+        for (RouteSlice slice : slices) {
+            for (VersionSlice version : List.of(slice.stable(), slice.canary())) {
+                sums[0] += version.requests();
+                sums[1] += version.errors();
+                sums[2] += version.latency().count();
+            }
+        }
+    }
+
+    @Test
+    void record_warm_allocatesNothing() {
+        OutcomeShard shard = new OutcomeWindow().newShard();
+        Choice choice = choice(5, 1, Version.CANARY, true);
+        for (int i = 0; i < 1_000_000; i++) {
+            shard.record(choice, Outcome.SUCCESS, 200, i);
+        }
+        var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        for (int i = 0; i < 1_000_000; i++) {
+            shard.record(choice, Outcome.ERROR, 500, i);
+        }
+        assertThat(threads.getCurrentThreadAllocatedBytes() - before)
+                .as("bytes in a million records")
+                .isLessThan(100_000);
+    }
+
+    @Test
+    void latencyBins_anyLatency_within2Percent() {
+        Random random = new Random(7);
+        for (int i = 0; i < 200_000; i++) {
+            long nanos = (long) Math.exp(Math.log(1024) + random.nextDouble() * (Math.log(3.6e12) - Math.log(1024)));
+            long middle = LatencyBins.middleNanos(LatencyBins.indexOf(nanos));
+            assertThat(Math.abs(middle - nanos)).isLessThanOrEqualTo((long) (nanos * 0.02));
+        }
+        assertThat(LatencyBins.indexOf(0)).isZero();
+        assertThat(LatencyBins.indexOf(Long.MAX_VALUE)).isEqualTo(LatencyBins.COUNT - 1);
+    }
+
+    @Test
+    void quantile_randomLatencies_within2PercentOfTheExactOne() {
+        Random random = new Random(8);
+        for (int round = 0; round < 50; round++) {
+            long[] latencies = random.doubles(1 + random.nextInt(2000), 12, 22)
+                    .mapToLong(exponent -> (long) Math.exp(exponent))
+                    .toArray();
+            LatencyCounts counts = LatencyCounts.ofNanos(latencies);
+            Arrays.sort(latencies);
+            for (double q : new double[] {0.01, 0.5, 0.9, 0.95, 0.99, 1}) {
+                long exact = latencies[(int) Math.max(0, Math.ceil(q * latencies.length) - 1)];
+                assertThat((double) counts.quantileNanos(q)).isBetween(exact * 0.98, exact * 1.02);
+            }
+            assertThat(counts.sumNanos()).isEqualTo(Arrays.stream(latencies).sum());
+        }
+    }
+}

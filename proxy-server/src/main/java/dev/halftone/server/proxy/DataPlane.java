@@ -1,0 +1,93 @@
+package dev.halftone.server.proxy;
+
+import dev.halftone.core.routing.ActiveRouting;
+import dev.halftone.core.routing.Upstream;
+import dev.halftone.server.proxy.ProxyServer.UpstreamError;
+import io.netty.channel.Channel;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.resolver.AddressResolverGroup;
+import java.net.InetSocketAddress;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
+
+/** What all event loops share: nothing here is touched more than once or twice in a request. Any thread. */
+final class DataPlane {
+    private final ActiveRouting routing;
+    private final LongSupplier nanoClock;
+    private final Class<? extends SocketChannel> channelType;
+    private final AddressResolverGroup<InetSocketAddress> resolver;
+    private final int loops;
+    private final Map<UpstreamError, LongAdder> upstreamErrors = new ConcurrentHashMap<>();
+    private final Map<Upstream, AtomicInteger> openConnections = new ConcurrentHashMap<>();
+    private volatile AccessLog accessLog;
+    private volatile boolean draining;
+
+    DataPlane(
+            ActiveRouting routing,
+            LongSupplier nanoClock,
+            Class<? extends SocketChannel> channelType,
+            AddressResolverGroup<InetSocketAddress> resolver,
+            int loops,
+            AccessLog accessLog) {
+        this.routing = routing;
+        this.nanoClock = nanoClock;
+        this.channelType = channelType;
+        this.resolver = resolver;
+        this.loops = loops;
+        this.accessLog = accessLog;
+    }
+
+    ActiveRouting routing() {
+        return routing;
+    }
+
+    long nowNanos() {
+        return nanoClock.getAsLong();
+    }
+
+    Class<? extends Channel> channelType() {
+        return channelType;
+    }
+
+    AddressResolverGroup<InetSocketAddress> resolver() {
+        return resolver;
+    }
+
+    int loops() {
+        return loops;
+    }
+
+    AccessLog accessLog() {
+        return accessLog;
+    }
+
+    void accessLog(AccessLog next) {
+        accessLog = next;
+    }
+
+    boolean isDraining() {
+        return draining;
+    }
+
+    void startDraining() {
+        draining = true;
+    }
+
+    /** How many connections to this upstream are open in the whole process. */
+    AtomicInteger openConnections(Upstream upstream) {
+        return openConnections.computeIfAbsent(upstream, key -> new AtomicInteger());
+    }
+
+    void countUpstreamError(String upstream, String cause) {
+        upstreamErrors
+                .computeIfAbsent(new UpstreamError(upstream, cause), key -> new LongAdder())
+                .increment();
+    }
+
+    Map<UpstreamError, LongAdder> upstreamErrors() {
+        return upstreamErrors;
+    }
+}

@@ -1,0 +1,303 @@
+package dev.halftone.server.proxy;
+
+import dev.halftone.core.Outcome;
+import dev.halftone.core.routing.Choice;
+import dev.halftone.server.proxy.ProxyError.Kind;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request on its way: from its head until its outcome is counted, exactly once. Joins a client's connection and an
+ * upstream's, both on the same event loop, which alone runs this.
+ */
+final class Exchange {
+    /** A healthy upstream sends one or two interim answers; more than this many is a fault (HTTP.md). */
+    private static final int MAX_INTERIM = 16;
+
+    private final LoopContext context;
+    private final FrontendHandler client;
+    private final RequestHead head;
+    private final Choice choice;
+    private final String requestId;
+    private final long startNanos;
+    private final long startMillis;
+    private final Queue<HttpContent> unsent = new ArrayDeque<>(2);
+    private @Nullable BackendHandler backend;
+    private boolean requestEnded;
+    private boolean responseStarted;
+    private boolean retried;
+    private boolean finished;
+    private int interim;
+    private int status;
+    private long requestBytes;
+    private long responseBytes;
+    private String endpoint = "";
+
+    Exchange(
+            LoopContext context,
+            FrontendHandler client,
+            RequestHead head,
+            Choice choice,
+            String requestId,
+            long startMillis) {
+        this.context = context;
+        this.client = client;
+        this.head = head;
+        this.choice = choice;
+        this.requestId = requestId;
+        this.startNanos = context.nowNanos();
+        this.startMillis = startMillis;
+    }
+
+    RequestHead head() {
+        return head;
+    }
+
+    Choice choice() {
+        return choice;
+    }
+
+    String requestId() {
+        return requestId;
+    }
+
+    FrontendHandler client() {
+        return client;
+    }
+
+    boolean isFinished() {
+        return finished;
+    }
+
+    boolean requestEnded() {
+        return requestEnded;
+    }
+
+    boolean isConnected() {
+        return backend != null;
+    }
+
+    void start() {
+        context.pool(choice.upstream()).acquire(this, false);
+    }
+
+    /** A connection is ours: the head goes out, and what came of the body meanwhile. */
+    void connected(BackendHandler handler) {
+        if (finished) {
+            handler.releaseUnused();
+            return;
+        }
+        backend = handler;
+        endpoint = handler.target().endpoint().toString();
+        handler.begin(this);
+        HttpContent content = unsent.poll();
+        while (content != null && backend == handler) {
+            handler.write(content);
+            content = unsent.poll();
+        }
+        ReferenceCountUtil.release(content);
+        if (backend == handler) {
+            handler.flush();
+            client.upstreamReady();
+        }
+    }
+
+    /** The next part of the request's body; ownership passes. */
+    void requestContent(HttpContent content) {
+        if (finished) {
+            content.release();
+            return;
+        }
+        requestBytes += content.content().readableBytes();
+        requestEnded |= content instanceof LastHttpContent;
+        long limit = client.maxBodyBytes();
+        if (limit >= 0 && requestBytes > limit) {
+            content.release();
+            fail(ProxyError.of(Kind.BODY_TOO_LARGE));
+            return;
+        }
+        BackendHandler connected = backend;
+        if (connected == null) {
+            unsent.add(content);
+        } else {
+            connected.write(content);
+        }
+    }
+
+    void flushRequest() {
+        if (backend != null) {
+            backend.flush();
+        }
+    }
+
+    void clientWritable(boolean writable) {
+        if (backend != null) {
+            backend.pauseReading(!writable);
+        }
+    }
+
+    void upstreamWritable(boolean writable) {
+        client.pauseForUpstream(!writable);
+    }
+
+    /** An answer before the answer: 100 and 103 and the like are passed on. */
+    void interimResponse(ResponseHead response) {
+        interim++;
+        if (interim > MAX_INTERIM) {
+            fail(ProxyError.of(Kind.BAD_RESPONSE, endpoint + ": more than " + MAX_INTERIM + " interim responses"));
+        } else if (!head.isHttp10()) {
+            client.writeInterim(response);
+        }
+    }
+
+    void responseHead(ResponseHead response) {
+        responseStarted = true;
+        status = response.status();
+        client.writeHead(this, response);
+    }
+
+    void responseContent(HttpContent content) {
+        int bytes = content.content().readableBytes();
+        responseBytes += bytes;
+        boolean last = content instanceof LastHttpContent;
+        client.writeContent(this, content);
+        if (last) {
+            responseEnded();
+        } else if (backend != null && !client.isWritable()) {
+            backend.pauseReading(true);
+        }
+    }
+
+    private void responseEnded() {
+        BackendHandler done = backend;
+        backend = null;
+        if (done != null) {
+            done.exchangeEnded(requestEnded);
+        }
+        settle(outcomeOf(status), status, context.nowNanos() - startNanos);
+        log(null);
+        client.exchangeEnded(requestEnded);
+    }
+
+    /** The upstream switched protocols: counted as answered, and from here on only bytes pass. */
+    void switched(ResponseHead response) {
+        responseStarted = true;
+        status = response.status();
+        settle(Outcome.SUCCESS, status, context.nowNanos() - startNanos);
+        BackendHandler upstream = backend;
+        if (upstream != null) {
+            client.openTunnel(this, response, upstream);
+        }
+    }
+
+    /** Both sides of an upgraded connection are done. */
+    void tunnelClosed(long fromClient, long fromUpstream) {
+        requestBytes += fromClient;
+        responseBytes += fromUpstream;
+        backend = null;
+        log(null);
+    }
+
+    /** The upstream's connection ended before its answer did. */
+    void upstreamGone(ProxyError error, boolean reused) {
+        backend = null;
+        boolean safe = reused && !responseStarted && interim == 0 && head.isIdempotent() && !head.hasBody() && !retried;
+        if (safe && !finished) {
+            retried = true;
+            context.pool(choice.upstream()).acquire(this, true);
+        } else {
+            fail(error);
+        }
+    }
+
+    /** Whatever went wrong: the client is told, or cut off if it had part of an answer; the outcome is counted. */
+    void fail(ProxyError error) {
+        if (finished) {
+            return;
+        }
+        settle(error.kind().outcome(), statusForWindow(error.kind()), -1);
+        if (error.kind().isUpstreams()) {
+            context.plane()
+                    .countUpstreamError(choice.upstream().name(), error.kind().label());
+        }
+        abandonBackend();
+        releaseUnsent();
+        if (responseStarted) {
+            client.cut();
+        } else {
+            status = ErrorResponder.status(error.kind());
+            client.respond(error, requestEnded, head, requestId);
+        }
+        log(error);
+    }
+
+    private static int statusForWindow(Kind kind) {
+        return kind.isUpstreams() ? 0 : ErrorResponder.status(kind);
+    }
+
+    /** The client's connection ended first. */
+    void clientGone() {
+        if (finished) {
+            return;
+        }
+        settle(Outcome.CLIENT_FAULT, ErrorResponder.status(Kind.CLIENT_LEFT), -1);
+        abandonBackend();
+        releaseUnsent();
+        status = status == 0 ? ErrorResponder.status(Kind.CLIENT_LEFT) : status;
+        log(ProxyError.of(Kind.CLIENT_LEFT));
+    }
+
+    private void abandonBackend() {
+        BackendHandler abandoned = backend;
+        backend = null;
+        if (abandoned != null) {
+            abandoned.abandon();
+        }
+    }
+
+    private void releaseUnsent() {
+        HttpContent content = unsent.poll();
+        while (content != null) {
+            content.release();
+            content = unsent.poll();
+        }
+    }
+
+    private void settle(Outcome outcome, int finalStatus, long latencyNanos) {
+        finished = true;
+        context.shard().record(choice, outcome, finalStatus, latencyNanos);
+    }
+
+    private static Outcome outcomeOf(int status) {
+        if (status >= 500) {
+            return Outcome.ERROR;
+        }
+        return status >= 400 ? Outcome.CLIENT_FAULT : Outcome.SUCCESS;
+    }
+
+    private void log(@Nullable ProxyError error) {
+        AccessLog log = context.plane().accessLog();
+        if (log.isOn()) {
+            long nanos = context.nowNanos() - startNanos;
+            log.offer(AccessLog.Entry.of(
+                    head, choice, startMillis, nanos, status, requestBytes, responseBytes, endpoint, requestId, error));
+        }
+    }
+
+    /** Ends what has been silent or has run for too long. */
+    void sweep(long nowNanos, boolean awaitsBody, long lastBodyNanos, long bodyTimeoutNanos) {
+        long requestTimeout = choice.route().forwarding().requestTimeout().toNanos();
+        BackendHandler connected = backend;
+        if (requestTimeout > 0 && nowNanos - startNanos > requestTimeout) {
+            fail(ProxyError.of(Kind.RESPONSE_TIMEOUT, endpoint + ": the route's request timeout"));
+        } else if (awaitsBody && !requestEnded && nowNanos - Math.max(lastBodyNanos, startNanos) > bodyTimeoutNanos) {
+            fail(ProxyError.of(Kind.REQUEST_TIMEOUT, "request body"));
+        } else if (connected != null && requestEnded && connected.isSilent(nowNanos)) {
+            fail(ProxyError.of(Kind.RESPONSE_TIMEOUT, endpoint));
+        }
+    }
+}

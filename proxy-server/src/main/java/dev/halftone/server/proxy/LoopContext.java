@@ -1,0 +1,80 @@
+package dev.halftone.server.proxy;
+
+import dev.halftone.core.routing.Upstream;
+import dev.halftone.core.window.OutcomeShard;
+import io.netty.channel.EventLoop;
+import java.util.IdentityHashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+/** All that one event loop owns: its counters, its upstream connections, its timer. Event loop only. */
+final class LoopContext {
+    private final EventLoop loop;
+    private final DataPlane plane;
+    private final OutcomeShard shard;
+    private final RequestForwarding forwarding;
+    private final Sweeper sweeper = new Sweeper();
+    private final Map<Upstream, UpstreamPool> pools = new IdentityHashMap<>();
+
+    LoopContext(EventLoop loop, DataPlane plane, OutcomeShard shard, SplittableRandom random) {
+        this.loop = loop;
+        this.plane = plane;
+        this.shard = shard;
+        this.forwarding = new RequestForwarding(random);
+    }
+
+    EventLoop loop() {
+        return loop;
+    }
+
+    DataPlane plane() {
+        return plane;
+    }
+
+    OutcomeShard shard() {
+        return shard;
+    }
+
+    RequestForwarding forwarding() {
+        return forwarding;
+    }
+
+    Sweeper sweeper() {
+        return sweeper;
+    }
+
+    long nowNanos() {
+        return plane.nowNanos();
+    }
+
+    UpstreamPool pool(Upstream upstream) {
+        UpstreamPool pool = pools.get(upstream);
+        if (pool == null) {
+            pool = new UpstreamPool(this, upstream);
+            pools.put(upstream, pool);
+        }
+        return pool;
+    }
+
+    void sweep() {
+        long now = nowNanos();
+        sweeper.sweep(now);
+        for (UpstreamPool pool : List.copyOf(pools.values())) {
+            pool.sweep(now);
+        }
+    }
+
+    /** Forgets pools of upstreams that are no longer configured; what is idle there is closed. */
+    void retain(List<Upstream> configured) {
+        Iterator<UpstreamPool> all = pools.values().iterator();
+        while (all.hasNext()) {
+            UpstreamPool pool = all.next();
+            if (!configured.contains(pool.upstream())) {
+                pool.retire();
+                all.remove();
+            }
+        }
+    }
+}

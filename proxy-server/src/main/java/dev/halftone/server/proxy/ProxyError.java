@@ -1,0 +1,65 @@
+package dev.halftone.server.proxy;
+
+import dev.halftone.core.Outcome;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Why an exchange failed. The one currency of failure in the data plane: whatever goes wrong becomes one of these, and
+ * {@link ErrorResponder} alone turns it into a response.
+ *
+ * @param detail for the access log and the operator, never for the client; may name an endpoint
+ */
+record ProxyError(Kind kind, @Nullable String detail) {
+    /** The fixed set of failures. */
+    enum Kind {
+        MALFORMED_REQUEST("malformedRequest", Outcome.CLIENT_FAULT),
+        UNSUPPORTED_CODING("unsupportedCoding", Outcome.CLIENT_FAULT),
+        UNSUPPORTED_VERSION("unsupportedVersion", Outcome.CLIENT_FAULT),
+        UNSUPPORTED_EXPECTATION("unsupportedExpectation", Outcome.CLIENT_FAULT),
+        METHOD_NOT_ALLOWED("methodNotAllowed", Outcome.CLIENT_FAULT),
+        REQUEST_LINE_TOO_LONG("requestLineTooLong", Outcome.CLIENT_FAULT),
+        HEADERS_TOO_LARGE("headersTooLarge", Outcome.CLIENT_FAULT),
+        BODY_TOO_LARGE("bodyTooLarge", Outcome.CLIENT_FAULT),
+        REQUEST_TIMEOUT("requestTimeout", Outcome.CLIENT_FAULT),
+        CLIENT_LEFT("clientLeft", Outcome.CLIENT_FAULT),
+        NO_ROUTE("noRoute", Outcome.CLIENT_FAULT),
+        INTERNAL("internal", Outcome.CLIENT_FAULT),
+        POOL_EXHAUSTED("poolExhausted", Outcome.ERROR),
+        CONNECT_REFUSED("connectRefused", Outcome.ERROR),
+        CONNECT_TIMEOUT("connectTimeout", Outcome.ERROR),
+        NAME_NOT_RESOLVED("nameNotResolved", Outcome.ERROR),
+        RESET("reset", Outcome.ERROR),
+        BAD_RESPONSE("badResponse", Outcome.ERROR),
+        RESPONSE_TIMEOUT("responseTimeout", Outcome.ERROR);
+
+        private final String label;
+        private final Outcome outcome;
+
+        Kind(String label, Outcome outcome) {
+            this.label = label;
+            this.outcome = outcome;
+        }
+
+        /** The cause as it stands in metrics and the access log. */
+        String label() {
+            return label;
+        }
+
+        Outcome outcome() {
+            return outcome;
+        }
+
+        /** Whether the upstream, not the client, is to blame. */
+        boolean isUpstreams() {
+            return outcome == Outcome.ERROR;
+        }
+    }
+
+    static ProxyError of(Kind kind) {
+        return new ProxyError(kind, null);
+    }
+
+    static ProxyError of(Kind kind, String detail) {
+        return new ProxyError(kind, detail);
+    }
+}

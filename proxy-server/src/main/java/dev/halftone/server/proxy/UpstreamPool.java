@@ -1,0 +1,254 @@
+package dev.halftone.server.proxy;
+
+import dev.halftone.core.routing.Upstream;
+import dev.halftone.server.proxy.ProxyError.Kind;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ConnectTimeoutException;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One event loop's own connections to one upstream: idle ones to take, limits to keep, requests that wait. The limit on open
+ * connections holds for the whole process, all else is the loop's. Event loop only.
+ */
+final class UpstreamPool {
+    private final LoopContext context;
+    private final Upstream upstream;
+    private final List<Target> targets = new ArrayList<>();
+    private final Deque<Waiting> waiting = new ArrayDeque<>();
+    private final AtomicInteger open;
+    private final int maxIdle;
+    private final int maxWaiting;
+    private int turn;
+    private int idle;
+    private boolean retired;
+
+    private record Waiting(Exchange exchange, long sinceNanos) {}
+
+    /** One endpoint with this loop's connections to it. */
+    static final class Target {
+        private final Upstream.Endpoint endpoint;
+        private final Deque<BackendHandler> idle = new ArrayDeque<>();
+        private int active;
+
+        Target(Upstream.Endpoint endpoint) {
+            this.endpoint = endpoint;
+        }
+
+        Upstream.Endpoint endpoint() {
+            return endpoint;
+        }
+    }
+
+    UpstreamPool(LoopContext context, Upstream upstream) {
+        this.context = context;
+        this.upstream = upstream;
+        this.open = context.plane().openConnections(upstream);
+        int loops = context.plane().loops();
+        this.maxIdle = (upstream.pool().maxIdle() + loops - 1) / loops;
+        this.maxWaiting = (upstream.pool().maxPending() + loops - 1) / loops;
+        for (Upstream.Endpoint endpoint : upstream.endpoints()) {
+            targets.add(new Target(endpoint));
+        }
+    }
+
+    Upstream upstream() {
+        return upstream;
+    }
+
+    LoopContext context() {
+        return context;
+    }
+
+    /**
+     * Finds a connection and calls {@link Exchange#connected} or {@link Exchange#fail}, now or later.
+     *
+     * @param fresh whether an idle connection will not do
+     */
+    void acquire(Exchange exchange, boolean fresh) {
+        Target target = pick();
+        BackendHandler ready = fresh ? null : target.idle.pollLast();
+        if (ready != null) {
+            idle--;
+            target.active++;
+            exchange.connected(ready);
+        } else if (open.incrementAndGet() <= upstream.pool().maxConnections()) {
+            connect(target, exchange);
+        } else {
+            open.decrementAndGet();
+            await(exchange);
+        }
+    }
+
+    private void await(Exchange exchange) {
+        if (waiting.size() >= maxWaiting) {
+            exchange.fail(
+                    ProxyError.of(Kind.POOL_EXHAUSTED, upstream.name() + ": maxConnections and maxPending reached"));
+            return;
+        }
+        waiting.add(new Waiting(exchange, context.nowNanos()));
+    }
+
+    private Target pick() {
+        int size = targets.size();
+        if (size == 1) {
+            return targets.get(0);
+        }
+        return switch (upstream.loadBalancing()) {
+            case ROUND_ROBIN -> weighted(turn++);
+            case RANDOM ->
+                weighted(java.util.concurrent.ThreadLocalRandom.current().nextInt(Integer.MAX_VALUE));
+            case LEAST_REQUEST -> leastActive();
+        };
+    }
+
+    private Target weighted(int number) {
+        int total = 0;
+        for (Target target : targets) {
+            total += target.endpoint.weight();
+        }
+        int point = Math.floorMod(number, total);
+        for (Target target : targets) {
+            point -= target.endpoint.weight();
+            if (point < 0) {
+                return target;
+            }
+        }
+        throw new IllegalStateException("weights of " + upstream.name());
+    }
+
+    /** Fewest active requests for its weight; ties are broken in turn. */
+    private Target leastActive() {
+        int size = targets.size();
+        int start = Math.floorMod(turn++, size);
+        Target best = targets.get(start);
+        for (int i = 1; i < size; i++) {
+            Target candidate = targets.get((start + i) % size);
+            long mine = (candidate.active + 1L) * best.endpoint.weight();
+            long bests = (best.active + 1L) * candidate.endpoint.weight();
+            if (mine < bests) {
+                best = candidate;
+            }
+        }
+        return best;
+    }
+
+    private void connect(Target target, Exchange exchange) {
+        target.active++;
+        BackendHandler handler = new BackendHandler(this, target);
+        Upstream.Endpoint endpoint = target.endpoint;
+        long timeoutMillis = Math.max(1, upstream.connectTimeout().toMillis());
+        ChannelFuture future = new Bootstrap()
+                .group(context.loop())
+                .channel(context.plane().channelType())
+                .resolver(context.plane().resolver())
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) Math.min(Integer.MAX_VALUE, timeoutMillis))
+                .option(ChannelOption.TCP_NODELAY, true)
+                .handler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        handler.install(channel);
+                    }
+                })
+                .connect(InetSocketAddress.createUnresolved(endpoint.host(), endpoint.port()));
+        future.addListener(done -> {
+            if (done.isSuccess()) {
+                handler.opened();
+                exchange.connected(handler);
+                return;
+            }
+            target.active--;
+            open.decrementAndGet();
+            exchange.fail(connectError(endpoint, done.cause()));
+            serveWaiting();
+        });
+    }
+
+    private static ProxyError connectError(Upstream.Endpoint endpoint, @Nullable Throwable cause) {
+        String detail = endpoint + ": " + (cause == null ? "cancelled" : cause.getMessage());
+        if (cause instanceof ConnectTimeoutException) {
+            return ProxyError.of(Kind.CONNECT_TIMEOUT, detail);
+        }
+        return ProxyError.of(
+                cause instanceof UnknownHostException ? Kind.NAME_NOT_RESOLVED : Kind.CONNECT_REFUSED, detail);
+    }
+
+    /** Takes a connection back whose exchange ended well and that may serve another. */
+    void release(BackendHandler handler) {
+        Target target = handler.target();
+        target.active--;
+        Waiting next = nextWaiting();
+        if (next != null) {
+            target.active++;
+            next.exchange.connected(handler);
+        } else if (retired || idle >= maxIdle || context.plane().isDraining()) {
+            target.active++;
+            handler.close();
+        } else {
+            idle++;
+            target.idle.addLast(handler);
+            handler.becameIdle(context.nowNanos());
+        }
+    }
+
+    /** A connection is gone for good. */
+    void closed(BackendHandler handler, boolean wasIdle) {
+        if (wasIdle) {
+            idle--;
+            handler.target().idle.remove(handler);
+        } else {
+            handler.target().active--;
+        }
+        open.decrementAndGet();
+        serveWaiting();
+    }
+
+    private void serveWaiting() {
+        Waiting next = waiting.isEmpty() ? null : nextWaiting();
+        if (next != null) {
+            acquire(next.exchange, false);
+        }
+    }
+
+    private @Nullable Waiting nextWaiting() {
+        Waiting next = waiting.poll();
+        while (next != null && next.exchange.isFinished()) {
+            next = waiting.poll();
+        }
+        return next;
+    }
+
+    /** Requests that waited for as long as a connect may take are told that the service is busy. */
+    void sweep(long nowNanos) {
+        long limit = upstream.connectTimeout().toNanos();
+        while (!waiting.isEmpty() && nowNanos - waiting.peek().sinceNanos > limit) {
+            Waiting late = waiting.poll();
+            if (late != null) {
+                late.exchange.fail(ProxyError.of(Kind.POOL_EXHAUSTED, upstream.name() + ": no connection became free"));
+            }
+        }
+        if (!waiting.isEmpty() && open.get() < upstream.pool().maxConnections()) {
+            serveWaiting();
+        }
+    }
+
+    /** Closes what is idle; what is active is closed when it comes back. */
+    void retire() {
+        retired = true;
+        for (Target target : targets) {
+            for (BackendHandler handler : List.copyOf(target.idle)) {
+                handler.close();
+            }
+        }
+    }
+}
