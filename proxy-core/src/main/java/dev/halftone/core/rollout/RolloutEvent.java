@@ -10,7 +10,14 @@ public sealed interface RolloutEvent {
     record Configured(String release, Ratio wanted) implements RolloutEvent {}
 
     /** A check breached. */
-    record Breached(CheckResult result, OnBreach onBreach) implements RolloutEvent {}
+    record Breached(CheckResult result, OnBreach onBreach) implements RolloutEvent {
+        public Breached {
+            if (result.verdict() != CheckResult.Verdict.BREACH) {
+                throw new IllegalArgumentException(
+                        "verdict " + result.verdict().label() + " of check " + result.check() + " (expected: breach)");
+            }
+        }
+    }
 
     /** An operator or pipeline asked for something. */
     sealed interface Command extends RolloutEvent {

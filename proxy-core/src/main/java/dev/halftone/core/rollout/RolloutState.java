@@ -1,7 +1,9 @@
 package dev.halftone.core.rollout;
 
 import dev.halftone.core.Ratio;
+import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where one route's release stands. Immutable; what is stored is this.
@@ -14,7 +16,7 @@ import java.util.List;
  * @param phase where it stands
  * @param held whether an operator's ratio stands in place of the file's
  * @param reason why it is as it is, one sentence
- * @param sinceMillis when phase or ratio last changed, epoch milliseconds
+ * @param sinceMillis when release, phase, ratio or hold last changed, epoch milliseconds
  * @param latched releases that were rolled back or aborted on this route, newest last; none of them starts again
  */
 public record RolloutState(
@@ -31,6 +33,41 @@ public record RolloutState(
 
     public RolloutState {
         latched = List.copyOf(latched);
+    }
+
+    /** The latch of a release, or null if it may start. Of two with one name the newest counts. */
+    public @Nullable Latch latchOf(String name) {
+        Latch found = null;
+        for (Latch latch : latched) {
+            found = latch.release().equals(name) ? latch : found;
+        }
+        return found;
+    }
+
+    /** The same standing with what the configuration now says beside it. */
+    RolloutState withFile(String newFileRelease, Ratio newWanted) {
+        return new RolloutState(
+                route, release, newFileRelease, newWanted, ratio, phase, held, reason, sinceMillis, latched);
+    }
+
+    RolloutState withRelease(String newRelease) {
+        return new RolloutState(
+                route, newRelease, fileRelease, wanted, ratio, phase, held, reason, sinceMillis, latched);
+    }
+
+    /** One more latch; beyond {@code limit} the oldest go. */
+    RolloutState withLatch(Latch latch, int limit) {
+        List<Latch> all = new ArrayList<>(latched);
+        all.removeIf(old -> old.release().equals(latch.release()));
+        all.add(latch);
+        List<Latch> newest = all.subList(Math.max(0, all.size() - limit), all.size());
+        return new RolloutState(route, release, fileRelease, wanted, ratio, phase, held, reason, sinceMillis, newest);
+    }
+
+    /** A new phase and ratio, and why; it stands since now. */
+    RolloutState moved(Phase newPhase, Ratio newRatio, boolean newHeld, String newReason, long nowMillis) {
+        return new RolloutState(
+                route, release, fileRelease, wanted, newRatio, newPhase, newHeld, newReason, nowMillis, latched);
     }
 
     /** A release that must not start again by itself. */
