@@ -1,13 +1,31 @@
 package dev.halftone.server.metrics;
 
+import dev.halftone.core.rollout.Phase;
 import dev.halftone.core.routing.Route;
 import dev.halftone.core.window.OutcomeWindow;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
 /** Everything that {@code /metrics} shows. Any thread. */
-public final class MetricsPage {
+public final class MetricsPage implements AutoCloseable {
+    private static final String OPEN_METRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    private static final String PROMETHEUS_TEXT = "text/plain; version=0.0.4; charset=utf-8";
+
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final JvmGcMetrics collections = new JvmGcMetrics();
+
     /** Where the figures come from; each supplier is read at each scrape. */
     public record Sources(
             OutcomeWindow window,
@@ -21,29 +39,63 @@ public final class MetricsPage {
      * One route's gauges.
      *
      * @param phase the contract's word
+     * @param observedRatioPercent share of the window's requests that the canary had; NaN without requests
      * @param verdicts number by check
      */
-    public record RouteFigures(Route route, String phase, double ratioPercent, Map<String, Integer> verdicts) {}
+    public record RouteFigures(
+            Route route,
+            Phase phase,
+            double ratioPercent,
+            double observedRatioPercent,
+            Map<String, Integer> verdicts) {}
 
     /** Two label values: route and check, or upstream and cause. */
     public record Pair(String first, String second) {}
 
     public MetricsPage(Sources sources) {
-        throw new UnsupportedOperationException(sources.toString());
+        registry.getPrometheusRegistry().register(new ReleaseCollector(sources));
+        new ClassLoaderMetrics().bindTo(registry);
+        new JvmMemoryMetrics().bindTo(registry);
+        new JvmThreadMetrics().bindTo(registry);
+        new ProcessorMetrics().bindTo(registry);
+        new UptimeMetrics().bindTo(registry);
+        new FileDescriptorMetrics().bindTo(registry);
+        collections.bindTo(registry);
+        Gauge.builder("halftone.build.info", () -> 1)
+                .description("Which program this is; always 1")
+                .tag("version", sources.version())
+                .tag("java", System.getProperty("java.version", "unknown"))
+                .register(registry);
+        countReloads("accepted", 0);
+        countReloads("rejected", 0);
     }
 
     /** Counts one reload, {@code accepted} or {@code rejected}. */
     public void countReload(String result) {
-        throw new UnsupportedOperationException(result);
+        countReloads(result, 1);
+    }
+
+    private void countReloads(String result, int by) {
+        Counter.builder("halftone.config.reloads")
+                .description("Configurations that were read again, by what came of it")
+                .tag("result", result)
+                .register(registry)
+                .increment(by);
     }
 
     /** The page in the format that the Accept header asks for: Prometheus text, or OpenMetrics. */
     public String scrape(String accept) {
-        throw new UnsupportedOperationException(accept);
+        return registry.scrape(contentType(accept));
     }
 
     /** The media type that {@link #scrape} answers with for this Accept header. */
     public String contentType(String accept) {
-        throw new UnsupportedOperationException(accept);
+        return accept.contains("application/openmetrics-text") ? OPEN_METRICS : PROMETHEUS_TEXT;
+    }
+
+    @Override
+    public void close() {
+        collections.close();
+        registry.close();
     }
 }

@@ -166,7 +166,7 @@ public final class EmbeddedStore implements StateStore {
         if (closed) {
             throw new IOException("state.path " + folder + ": closed");
         }
-        if (log.size() > maxLogBytes) {
+        if (log.size() > maxLogBytes && !Files.exists(LogFiles.path(folder, nextId))) {
             rotate();
         }
         log.append(entry);

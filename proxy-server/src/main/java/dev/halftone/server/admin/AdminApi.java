@@ -1,0 +1,246 @@
+package dev.halftone.server.admin;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.halftone.core.Ratio;
+import dev.halftone.core.rollout.RolloutEvent;
+import dev.halftone.core.rollout.Transition;
+import dev.halftone.core.routing.ActiveRouting;
+import dev.halftone.core.routing.Route;
+import dev.halftone.core.routing.RoutingTable;
+import dev.halftone.core.routing.SampleRequest;
+import dev.halftone.server.control.ControlLoop;
+import dev.halftone.server.control.RouteStatus;
+import dev.halftone.server.store.StateStore;
+import dev.halftone.server.store.StateStore.Recorded;
+import java.net.InetAddress;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** The calls under {@code /api/v1}: what they ask of the control loop and what they answer. Any thread; never blocks. */
+final class AdminApi {
+    private static final int MAX_REASON_CHARS = 500;
+    private static final ObjectMapper BODIES = JsonMapper.builder()
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+    private static final Set<String> COMMANDS = Set.of("pause", "resume", "promote", "abort", "rollback");
+
+    private final ControlLoop control;
+    private final ActiveRouting routing;
+    private final StateStore store;
+
+    AdminApi(ControlLoop control, ActiveRouting routing, StateStore store) {
+        this.control = control;
+        this.routing = routing;
+        this.store = store;
+    }
+
+    /** @param location for a Location header, or null */
+    record Answer(int status, JsonNode body, @Nullable String location) {
+        static Answer ok(JsonNode body) {
+            return new Answer(200, body, null);
+        }
+    }
+
+    ArrayNode routes() {
+        ArrayNode all = RouteJson.JSON.createArrayNode();
+        control.status().forEach(status -> all.add(RouteJson.route(status)));
+        return all;
+    }
+
+    List<RouteStatus> status() {
+        return control.status();
+    }
+
+    RouteStatus status(String route) {
+        for (RouteStatus status : control.status()) {
+            if (status.route().name().equals(route)) {
+                return status;
+            }
+        }
+        List<String> known =
+                control.status().stream().map(status -> status.route().name()).toList();
+        throw new ApiProblem(404, "unknown route " + route + " (expected: one of " + String.join(", ", known) + ")");
+    }
+
+    ArrayNode events(Map<String, String> query) {
+        int limit = (int) number(query, "limit", 100, 1, 1000);
+        String route = query.get("route");
+        List<Recorded> events = query.containsKey("after")
+                ? store.events(route, number(query, "after", 0, 0, Long.MAX_VALUE), limit)
+                : store.latestEvents(route, limit);
+        ArrayNode all = RouteJson.JSON.createArrayNode();
+        events.forEach(event -> all.add(RouteJson.event(event)));
+        return all;
+    }
+
+    static long number(Map<String, String> query, String name, long fallback, long least, long most) {
+        String text = query.get(name);
+        if (text == null) {
+            return fallback;
+        }
+        try {
+            long value = Long.parseLong(text);
+            if (value >= least && value <= most) {
+                return value;
+            }
+        } catch (NumberFormatException e) {
+            throw new ApiProblem(400, name + ": " + text + " (expected: a whole number)");
+        }
+        throw new ApiProblem(400, name + ": " + text + " (expected: " + least + ".." + most + ")");
+    }
+
+    ObjectNode explain(String name, Map<String, String> query, InetAddress client) {
+        RoutingTable table = routing.get();
+        Route route = status(name).route();
+        Route present = table.route(name);
+        if (present != null) {
+            route = present;
+        }
+        String user = query.get("user");
+        SampleRequest sample = user != null
+                ? SampleRequest.ofUser(route, user)
+                : new SampleRequest(
+                        query.getOrDefault("method", "GET"),
+                        query.getOrDefault("host", ""),
+                        query.getOrDefault("path", "/"),
+                        pair(query, "header"),
+                        pair(query, "cookie"),
+                        pair(query, "query"),
+                        client);
+        return RouteJson.explanation(table.explain(route, sample));
+    }
+
+    /** {@code header=X-User-Id:42}, {@code cookie=user_id=42}: name and value parted by the first colon or equals sign. */
+    private static Map<String, String> pair(Map<String, String> query, String name) {
+        String text = query.get(name);
+        Map<String, String> pair = new HashMap<>();
+        if (text != null) {
+            int at = 0;
+            while (at < text.length() && text.charAt(at) != ':' && text.charAt(at) != '=') {
+                at++;
+            }
+            if (at == 0 || at == text.length()) {
+                throw new ApiProblem(400, name + ": " + text + " (expected: name:value)");
+            }
+            pair.put(text.substring(0, at), text.substring(at + 1).strip());
+        }
+        return pair;
+    }
+
+    CompletableFuture<Answer> setRatio(String route, String body, String actor) {
+        JsonNode fields = body(body, Set.of("ratio", "reason"));
+        JsonNode ratio = fields.get("ratio");
+        if (ratio == null || !ratio.isNumber()) {
+            throw new ApiProblem(
+                    400,
+                    "ratio: " + (ratio == null ? "missing" : ratio) + " (expected: 0..100 with at most two decimals)");
+        }
+        Ratio wanted;
+        try {
+            wanted = Ratio.ofPercent(ratio.decimalValue());
+        } catch (IllegalArgumentException e) {
+            throw new ApiProblem(400, "ratio: " + e.getMessage());
+        }
+        return submit(route, new RolloutEvent.SetRatio(wanted, actor, reason(fields)), 200, null);
+    }
+
+    CompletableFuture<Answer> startRelease(String route, String body, String actor) {
+        JsonNode fields = body(body, Set.of("release", "reason"));
+        JsonNode release = fields.get("release");
+        if (release == null || !release.isTextual() || !release.textValue().matches("[!-~]{1,100}")) {
+            throw new ApiProblem(
+                    400,
+                    "release: " + (release == null ? "missing" : release)
+                            + " (expected: 1 to 100 visible characters without spaces)");
+        }
+        RolloutEvent.Command command = new RolloutEvent.StartRelease(release.textValue(), actor, reason(fields));
+        return submit(route, command, 202, "/api/v1/routes/" + route);
+    }
+
+    static boolean isCommand(String name) {
+        return COMMANDS.contains(name);
+    }
+
+    CompletableFuture<Answer> command(String route, String name, String body, String actor) {
+        String reason = reason(body(body.isBlank() ? "{}" : body, Set.of("reason")));
+        RolloutEvent.Command command = switch (name) {
+            case "pause" -> new RolloutEvent.Pause(actor, reason);
+            case "resume" -> new RolloutEvent.Resume(actor, reason);
+            case "promote" -> new RolloutEvent.Promote(actor, reason);
+            case "abort" -> new RolloutEvent.Abort(actor, reason);
+            default -> new RolloutEvent.Rollback(actor, reason);
+        };
+        return submit(route, command, 200, null);
+    }
+
+    private CompletableFuture<Answer> submit(
+            String route, RolloutEvent.Command command, int success, @Nullable String location) {
+        if (status(route).state() == null) {
+            throw new ApiProblem(409, "route " + route + " has no canary (expected: a route with a release)");
+        }
+        return control.submit(route, command).thenApply(transition -> {
+            if (transition instanceof Transition.Refused refused) {
+                throw new ApiProblem(409, refused.problem());
+            }
+            return new Answer(success, RouteJson.route(status(route)), location);
+        });
+    }
+
+    private static JsonNode body(String text, Set<String> known) {
+        JsonNode node;
+        try {
+            node = BODIES.readTree(text);
+        } catch (JsonProcessingException e) {
+            String place = e.getLocation() == null
+                    ? ""
+                    : " at line " + e.getLocation().getLineNr() + ", column "
+                            + e.getLocation().getColumnNr();
+            throw new ApiProblem(
+                    400,
+                    "the body is not JSON" + place + " (expected: an object with "
+                            + String.join(", ", known.stream().sorted().toList()) + ")");
+        }
+        if (node == null || !node.isObject()) {
+            throw new ApiProblem(
+                    400,
+                    "the body is no JSON object (expected: an object with "
+                            + String.join(", ", known.stream().sorted().toList()) + ")");
+        }
+        node.fieldNames().forEachRemaining(name -> {
+            if (!known.contains(name)) {
+                throw new ApiProblem(
+                        400,
+                        name + ": unknown field (expected: "
+                                + String.join(", ", known.stream().sorted().toList()) + ")");
+            }
+        });
+        return node;
+    }
+
+    private static String reason(JsonNode fields) {
+        JsonNode reason = fields.get("reason");
+        if (reason == null || reason.isNull()) {
+            return "";
+        }
+        String text = reason.isTextual() ? reason.textValue() : "";
+        boolean fine = reason.isTextual()
+                && text.length() <= MAX_REASON_CHARS
+                && text.chars().noneMatch(Character::isISOControl);
+        if (!fine) {
+            throw new ApiProblem(400, "reason (expected: one line of at most " + MAX_REASON_CHARS + " characters)");
+        }
+        return text;
+    }
+}

@@ -1,0 +1,166 @@
+package dev.halftone.server.control;
+
+import dev.halftone.core.Ratio;
+import dev.halftone.core.analysis.AnalysisSpec;
+import dev.halftone.core.analysis.Analyzer;
+import dev.halftone.core.analysis.CheckResult;
+import dev.halftone.core.rollout.AuditEvent;
+import dev.halftone.core.rollout.Phase;
+import dev.halftone.core.rollout.RolloutState;
+import dev.halftone.core.routing.Gray;
+import dev.halftone.core.routing.Route;
+import dev.halftone.core.window.RouteSlice;
+import dev.halftone.server.config.Settings.GraySettings;
+import dev.halftone.server.config.Settings.RouteSettings;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What the control thread keeps of one route. Control thread only. */
+final class RouteControl {
+    /** For routes without a canary: figures of the last minute, no checks. */
+    private static final AnalysisSpec FIGURES_ONLY =
+            new AnalysisSpec(Duration.ofSeconds(1), Duration.ofSeconds(60), 1, AnalysisSpec.OnBreach.ALERT, List.of());
+
+    private final int id;
+    private final List<AuditEvent> unstored = new ArrayList<>();
+    private final Set<String> breaching = new HashSet<>();
+    private RouteSettings settings;
+    private @Nullable RolloutState state;
+    private long revision;
+    private boolean stored = true;
+    private int epoch;
+    private @Nullable String epochRelease;
+    private AnalysisSpec spec = FIGURES_ONLY;
+    private Analyzer analyzer = new Analyzer(FIGURES_ONLY);
+
+    RouteControl(int id, RouteSettings settings, @Nullable RolloutState state, long revision) {
+        this.id = id;
+        this.settings = settings;
+        this.state = state;
+        this.revision = revision;
+    }
+
+    int id() {
+        return id;
+    }
+
+    String name() {
+        return settings.name();
+    }
+
+    RouteSettings settings() {
+        return settings;
+    }
+
+    void settings(RouteSettings next) {
+        settings = next;
+    }
+
+    @Nullable
+    RolloutState state() {
+        return state;
+    }
+
+    /** Takes over a state that is not stored yet. */
+    void advance(RolloutState next, List<AuditEvent> events) {
+        state = next;
+        unstored.addAll(events);
+        stored = false;
+    }
+
+    boolean isStored() {
+        return stored;
+    }
+
+    List<AuditEvent> unstored() {
+        return unstored;
+    }
+
+    long revision() {
+        return revision;
+    }
+
+    void stored(long newRevision) {
+        revision = newRevision;
+        stored = true;
+        unstored.clear();
+    }
+
+    /**
+     * Makes analysis begin anew where the release or the rules changed.
+     *
+     * @return the epoch from now on
+     */
+    int renewAnalysis() {
+        GraySettings gray = settings.gray();
+        AnalysisSpec wanted = gray == null ? FIGURES_ONLY : gray.analysis();
+        RolloutState present = state;
+        String release = gray == null || present == null ? null : present.release();
+        boolean otherRelease = !java.util.Objects.equals(release, epochRelease);
+        if (otherRelease) {
+            epochRelease = release;
+            epoch++;
+        }
+        if (otherRelease || !wanted.equals(spec)) {
+            spec = wanted;
+            analyzer = new Analyzer(wanted);
+            breaching.clear();
+        }
+        return epoch;
+    }
+
+    /** The route as the data plane sees it now. */
+    Route route() {
+        GraySettings wanted = settings.gray();
+        RolloutState present = state;
+        Gray gray = null;
+        if (wanted != null && present != null) {
+            boolean held = present.phase() == Phase.ROLLED_BACK || present.phase() == Phase.ABORTED;
+            gray = new Gray(
+                    wanted.canary(),
+                    present.release(),
+                    epoch,
+                    wanted.userKey(),
+                    wanted.onMissingKey(),
+                    wanted.salt(),
+                    wanted.rules(),
+                    held ? Ratio.NONE : present.ratio(),
+                    !held);
+        }
+        return new Route(id, settings.name(), settings.match(), settings.stable(), gray, settings.forwarding());
+    }
+
+    /** A breach, and whether it is one that has not been told since the check was last well. */
+    record Breach(CheckResult result, boolean fresh) {}
+
+    List<Breach> assess(RouteSlice slice) {
+        List<Breach> breaches = new ArrayList<>();
+        for (CheckResult result : analyzer.assess(slice)) {
+            if (result.verdict() == CheckResult.Verdict.BREACH) {
+                breaches.add(new Breach(result, breaching.add(result.check())));
+            } else {
+                breaching.remove(result.check());
+            }
+        }
+        return breaches;
+    }
+
+    AnalysisSpec.OnBreach onBreach() {
+        return spec.onBreach();
+    }
+
+    RouteStatus status() {
+        GraySettings gray = settings.gray();
+        return new RouteStatus(
+                route(),
+                gray == null ? null : state,
+                analyzer.stable(),
+                analyzer.canary(),
+                gray == null ? List.of() : analyzer.results(),
+                stored);
+    }
+}

@@ -1,0 +1,185 @@
+package dev.halftone.server.metrics;
+
+import dev.halftone.core.rollout.Phase;
+import dev.halftone.core.routing.Route;
+import dev.halftone.core.window.LatencyCounts;
+import dev.halftone.core.window.RequestTotals;
+import dev.halftone.server.metrics.MetricsPage.Pair;
+import dev.halftone.server.metrics.MetricsPage.RouteFigures;
+import io.prometheus.metrics.model.registry.MultiCollector;
+import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The product's own metrics, made at each scrape from what is counted anyway, so that a request pays for nothing twice. Any
+ * thread.
+ */
+final class ReleaseCollector implements MultiCollector {
+    /** Milliseconds; the last stands for 60 s. */
+    private static final long[] BOUNDS_MILLIS = {
+        1, 2, 5, 10, 20, 35, 50, 75, 100, 200, 350, 500, 1000, 2000, 5000, 10_000, 30_000, 60_000
+    };
+
+    private final MetricsPage.Sources sources;
+    /** Also of routes that a reload took away: their counters stay. */
+    private final Map<Integer, String> routeNames = new ConcurrentHashMap<>();
+
+    ReleaseCollector(MetricsPage.Sources sources) {
+        this.sources = sources;
+    }
+
+    @Override
+    public MetricSnapshots collect() {
+        List<RouteFigures> routes = sources.routes().get();
+        for (RouteFigures figures : routes) {
+            Route route = figures.route();
+            routeNames.put(route.id(), route.name());
+        }
+        List<RequestTotals> totals = sources.window().totals();
+        return new MetricSnapshots(
+                requests(totals),
+                durations(totals),
+                ratio(routes),
+                observedRatio(routes),
+                phases(routes),
+                verdicts(routes),
+                pairs(
+                        "halftone_rollbacks",
+                        "Releases taken back, by the check that breached",
+                        "route",
+                        "check",
+                        sources.rollbacks().get()),
+                pairs(
+                        "halftone_upstream_errors",
+                        "Requests that an upstream failed, by cause",
+                        "upstream",
+                        "cause",
+                        sources.upstreamErrors().get()),
+                connections());
+    }
+
+    private String name(RequestTotals total) {
+        return routeNames.getOrDefault(total.routeId(), "route-" + total.routeId());
+    }
+
+    private CounterSnapshot requests(List<RequestTotals> totals) {
+        CounterSnapshot.Builder requests =
+                CounterSnapshot.builder().name("halftone_requests").help("Finished requests by what came of them");
+        for (RequestTotals total : totals) {
+            for (RequestTotals.CodeCount count : total.counts()) {
+                Labels labels = Labels.of(
+                        "route", name(total),
+                        "version", total.version().label(),
+                        "code", count.code(),
+                        "reason", count.reason().label());
+                requests.dataPoint(CounterSnapshot.CounterDataPointSnapshot.builder()
+                        .labels(labels)
+                        .value((double) count.requests())
+                        .build());
+            }
+        }
+        return requests.build();
+    }
+
+    private HistogramSnapshot durations(List<RequestTotals> totals) {
+        HistogramSnapshot.Builder durations = HistogramSnapshot.builder()
+                .name("halftone_request_duration_seconds")
+                .help("Time from a request's head to its answer's end, where an upstream answered whole");
+        for (RequestTotals total : totals) {
+            durations.dataPoint(HistogramSnapshot.HistogramDataPointSnapshot.builder()
+                    .labels(Labels.of(
+                            "route", name(total), "version", total.version().label()))
+                    .classicHistogramBuckets(buckets(total.latency()))
+                    .sum(total.latency().sumNanos() / 1e9)
+                    .build());
+        }
+        return durations.build();
+    }
+
+    private static ClassicHistogramBuckets buckets(LatencyCounts latency) {
+        ClassicHistogramBuckets.Builder buckets = ClassicHistogramBuckets.builder();
+        long above = latency.count();
+        for (long millis : BOUNDS_MILLIS) {
+            long left = latency.countAbove(millis * 1_000_000);
+            buckets.bucket(millis / 1e3, above - left);
+            above = left;
+        }
+        return buckets.bucket(Double.POSITIVE_INFINITY, above).build();
+    }
+
+    private static GaugeSnapshot.GaugeDataPointSnapshot point(Labels labels, double value) {
+        return GaugeSnapshot.GaugeDataPointSnapshot.builder()
+                .labels(labels)
+                .value(value)
+                .build();
+    }
+
+    private static GaugeSnapshot ratio(List<RouteFigures> routes) {
+        GaugeSnapshot.Builder gauge =
+                GaugeSnapshot.builder().name("halftone_ratio").help("Percent of users sent to the canary now");
+        routes.forEach(figures ->
+                gauge.dataPoint(point(Labels.of("route", figures.route().name()), figures.ratioPercent())));
+        return gauge.build();
+    }
+
+    private static GaugeSnapshot observedRatio(List<RouteFigures> routes) {
+        GaugeSnapshot.Builder gauge = GaugeSnapshot.builder()
+                .name("halftone_observed_ratio")
+                .help("Percent of requests of the analysis window that the canary had");
+        routes.forEach(figures ->
+                gauge.dataPoint(point(Labels.of("route", figures.route().name()), figures.observedRatioPercent())));
+        return gauge.build();
+    }
+
+    private static GaugeSnapshot phases(List<RouteFigures> routes) {
+        GaugeSnapshot.Builder gauge =
+                GaugeSnapshot.builder().name("halftone_phase").help("1 for the phase that the route's release is in");
+        for (RouteFigures figures : routes) {
+            for (Phase phase : Phase.values()) {
+                Labels labels = Labels.of("route", figures.route().name(), "phase", phase.label());
+                gauge.dataPoint(point(labels, phase == figures.phase() ? 1 : 0));
+            }
+        }
+        return gauge.build();
+    }
+
+    private static GaugeSnapshot verdicts(List<RouteFigures> routes) {
+        GaugeSnapshot.Builder gauge = GaugeSnapshot.builder()
+                .name("halftone_check_verdict")
+                .help("What the check says: 0 healthy, 1 insufficient, 2 breach");
+        for (RouteFigures figures : routes) {
+            figures.verdicts()
+                    .forEach((check, verdict) -> gauge.dataPoint(
+                            point(Labels.of("route", figures.route().name(), "check", check), verdict)));
+        }
+        return gauge.build();
+    }
+
+    private static CounterSnapshot pairs(
+            String name, String help, String first, String second, Map<Pair, Long> counts) {
+        CounterSnapshot.Builder counter = CounterSnapshot.builder().name(name).help(help);
+        new HashMap<>(counts)
+                .forEach((pair, count) -> counter.dataPoint(CounterSnapshot.CounterDataPointSnapshot.builder()
+                        .labels(Labels.of(first, pair.first(), second, pair.second()))
+                        .value((double) count)
+                        .build()));
+        return counter.build();
+    }
+
+    private GaugeSnapshot connections() {
+        GaugeSnapshot.Builder gauge =
+                GaugeSnapshot.builder().name("halftone_connections").help("Open client connections");
+        sources.connections()
+                .get()
+                .forEach((listener, open) -> gauge.dataPoint(point(Labels.of("listener", listener), open)));
+        return gauge.build();
+    }
+}
