@@ -1,0 +1,111 @@
+package dev.halftone.server.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The routes as a table for people: two lines for a route's versions, then its checks and its reason. */
+final class StatusTable {
+    private static final List<String> HEAD =
+            List.of("ROUTE", "RELEASE", "PHASE", "RATIO", "VERSION", "REQUESTS", "ERRORS", "P50", "P99");
+    private static final int FIRST_FIGURE = 5;
+
+    private final Terminal terminal;
+
+    StatusTable(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    void print(List<JsonNode> routes) {
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(HEAD);
+        for (JsonNode route : routes) {
+            rows.addAll(rows(route));
+        }
+        int[] widths = widths(rows);
+        printRow(HEAD, widths);
+        for (JsonNode route : routes) {
+            rows(route).forEach(row -> printRow(row, widths));
+            printChecks(Nodes.list(route, "checks"));
+            printReason(route);
+        }
+    }
+
+    private static List<List<String>> rows(JsonNode route) {
+        String release = Nodes.text(route.path("release"));
+        List<String> start = List.of(
+                Nodes.text(route.path("route")),
+                release.isEmpty() ? "-" : release,
+                Nodes.text(route.path("phase")),
+                release.isEmpty() ? "-" : Nodes.text(route.path("ratio")) + " %",
+                "stable");
+        List<String> stable = row(start, route.path("stable"));
+        if (release.isEmpty()) {
+            return List.of(stable);
+        }
+        return List.of(stable, row(List.of("", "", "", "", "canary"), route.path("canary")));
+    }
+
+    private static List<String> row(List<String> start, JsonNode version) {
+        JsonNode latency = version.path("latencyMs");
+        List<String> row = new ArrayList<>(start);
+        row.add(version.path("requests").asText("0"));
+        row.add(Words.percent(Nodes.number(version.path("errorRate"))));
+        row.add(Words.millis(Nodes.number(latency.path("p50"))));
+        row.add(Words.millis(Nodes.number(latency.path("p99"))));
+        return row;
+    }
+
+    private static int[] widths(List<List<String>> rows) {
+        int[] widths = new int[HEAD.size()];
+        for (List<String> row : rows) {
+            for (int i = 0; i < widths.length; i++) {
+                widths[i] = Math.max(widths[i], row.get(i).length());
+            }
+        }
+        return widths;
+    }
+
+    private void printRow(List<String> row, int[] widths) {
+        StringBuilder line = new StringBuilder();
+        for (int i = 0; i < widths.length; i++) {
+            String padding = " ".repeat(widths[i] - row.get(i).length());
+            line.append(i == 0 ? "" : "  ");
+            line.append(i < FIRST_FIGURE ? row.get(i) + padding : padding + row.get(i));
+        }
+        terminal.out().println(line.toString().stripTrailing());
+    }
+
+    private void printChecks(List<JsonNode> checks) {
+        int width = checks.stream()
+                .mapToInt(check -> Nodes.text(check.path("name")).length())
+                .max()
+                .orElse(0);
+        for (JsonNode check : checks) {
+            String name = Nodes.text(check.path("name"));
+            String verdict = Nodes.text(check.path("verdict"));
+            terminal.out()
+                    .println("  " + name + " ".repeat(width - name.length()) + "  " + coloured(verdict)
+                            + " ".repeat(Math.max(0, "insufficient".length() - verdict.length())) + "  "
+                            + Nodes.text(check.path("why")));
+        }
+    }
+
+    private String coloured(String verdict) {
+        return switch (verdict) {
+            case "healthy" -> terminal.good(verdict);
+            case "breach" -> terminal.bad(verdict);
+            default -> terminal.doubtful(verdict);
+        };
+    }
+
+    private void printReason(JsonNode route) {
+        String reason = Nodes.text(route.path("reason"));
+        if (reason.isEmpty()) {
+            return;
+        }
+        String line = "  " + Nodes.text(route.path("phase")) + ": " + reason;
+        boolean stopped = Nodes.text(route.path("phase")).equals("rolledBack");
+        terminal.out().println(stopped ? terminal.bad(line) : line);
+    }
+}
