@@ -14,6 +14,9 @@ public final class SampleRequest implements RequestView {
     private final Map<String, String> headers = new HashMap<>();
     private final Map<String, String> cookies = new HashMap<>();
     private final Map<String, String> query = new HashMap<>();
+    private final Map<String, String> givenHeaders;
+    private final Map<String, String> givenCookies;
+    private final Map<String, String> givenQuery;
     private final InetAddress clientAddress;
 
     public SampleRequest(
@@ -28,6 +31,9 @@ public final class SampleRequest implements RequestView {
         this.host = host;
         this.path = path;
         this.clientAddress = clientAddress;
+        givenHeaders = Map.copyOf(headers);
+        givenCookies = Map.copyOf(cookies);
+        givenQuery = Map.copyOf(query);
         headers.forEach((name, value) -> this.headers.put(name.toLowerCase(Locale.ROOT), Buckets.byteString(value)));
         cookies.forEach((name, value) -> this.cookies.put(name, Buckets.byteString(value)));
         query.forEach((name, value) -> this.query.put(name, Buckets.byteString(value)));
@@ -51,6 +57,21 @@ public final class SampleRequest implements RequestView {
             }
         }
         return new SampleRequest("GET", "", "/", headers, cookies, query, InetAddress.getLoopbackAddress());
+    }
+
+    /** As given. */
+    public Map<String, String> headers() {
+        return givenHeaders;
+    }
+
+    /** As given. */
+    public Map<String, String> cookies() {
+        return givenCookies;
+    }
+
+    /** As given. */
+    public Map<String, String> query() {
+        return givenQuery;
     }
 
     @Override

@@ -80,12 +80,14 @@ final class AdminClient {
         JsonNode json = parse(response.body());
         if (response.statusCode() / 100 == 2) {
             if (json == null) {
-                throw CommandFailure.failed(address + ": answered, but not in JSON (expected: a Halftone admin address)");
+                throw CommandFailure.failed(
+                        address + ": answered, but not in JSON (expected: a Halftone admin address)");
             }
             return new Answer(response.body(), json);
         }
         if (response.statusCode() == 401) {
-            throw CommandFailure.failed(address + ": the token is missing or wrong (give the right one with --token-file)");
+            throw CommandFailure.failed(
+                    address + ": the token is missing or wrong (give the right one with --token-file)");
         }
         throw CommandFailure.failed(problem(response.statusCode(), json));
     }
@@ -113,7 +115,9 @@ final class AdminClient {
     }
 
     private String problem(int status, @Nullable JsonNode json) {
-        String detail = json == null ? "" : json.path("detail").asText(json.path("title").asText(""));
+        String detail = json == null
+                ? ""
+                : json.path("detail").asText(json.path("title").asText(""));
         return detail.isEmpty() ? address + ": status " + status + " (expected: a Halftone admin address)" : detail;
     }
 

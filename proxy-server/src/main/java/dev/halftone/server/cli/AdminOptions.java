@@ -15,10 +15,7 @@ final class AdminOptions {
             description = "The admin address of the running proxy (default: ${DEFAULT-VALUE}).")
     private String admin = "http://127.0.0.1:9901";
 
-    @Option(
-            names = "--token-file",
-            paramLabel = "FILE",
-            description = "Holds the token, where the proxy asks for one.")
+    @Option(names = "--token-file", paramLabel = "FILE", description = "Holds the token, where the proxy asks for one.")
     private @Nullable Path tokenFile;
 
     @Option(names = "--json", description = "Print the admin API's JSON as it is.")

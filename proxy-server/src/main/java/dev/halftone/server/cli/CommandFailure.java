@@ -30,7 +30,7 @@ public final class CommandFailure extends Exception {
     }
 
     /** @param problems each with its place, printed as they are */
-    static CommandFailure invalidFile(List<String> problems) {
+    public static CommandFailure invalidFile(List<String> problems) {
         return new CommandFailure(
                 INVALID, String.join("\n", problems) + "\n" + Words.count(problems.size(), "problem"));
     }

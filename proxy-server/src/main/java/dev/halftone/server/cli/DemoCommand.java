@@ -18,7 +18,8 @@ final class DemoCommand extends HelpOption implements Callable<Integer> {
 
     @Option(
             names = "--once",
-            description = "Stop when the story is told; exit status 0 only if the rollback came and the numbers are right.")
+            description =
+                    "Stop when the story is told; exit status 0 only if the rollback came and the numbers are right.")
     private boolean once;
 
     @Option(

@@ -36,10 +36,7 @@ final class ExplainCommand extends HelpOption implements Callable<Integer> {
     @Option(names = "--route", required = true, paramLabel = "R", description = "The route's name.")
     private String route = "";
 
-    @Option(
-            names = "--user",
-            paramLabel = "ID",
-            description = "A user key, put where the route looks for it first.")
+    @Option(names = "--user", paramLabel = "ID", description = "A user key, put where the route looks for it first.")
     private @Nullable String user;
 
     @Option(names = "--cookie", paramLabel = "NAME=VALUE", description = "A cookie.")
@@ -101,7 +98,8 @@ final class ExplainCommand extends HelpOption implements Callable<Integer> {
                         gray.onMissingKey(),
                         gray.salt(),
                         gray.rules(),
-                        gray.ratio());
+                        gray.ratio(),
+                        true);
         return new Route(0, settings.name(), settings.match(), settings.stable(), wanted, settings.forwarding());
     }
 
@@ -119,7 +117,13 @@ final class ExplainCommand extends HelpOption implements Callable<Integer> {
         addPairs(sampleCookies, "--cookie", '=', cookies);
         addPairs(sampleQuery, "--query", '=', query);
         return new SampleRequest(
-                method.toUpperCase(Locale.ROOT), host, path, sampleHeaders, sampleCookies, sampleQuery, clientAddress());
+                method.toUpperCase(Locale.ROOT),
+                host,
+                path,
+                sampleHeaders,
+                sampleCookies,
+                sampleQuery,
+                clientAddress());
     }
 
     private static void addPairs(Map<String, String> pairs, String option, char separator, List<String> given)
@@ -146,7 +150,8 @@ final class ExplainCommand extends HelpOption implements Callable<Integer> {
     }
 
     private CommandFailure notAnAddress() {
-        return CommandFailure.invalid("--client-ip: " + clientIp + " (expected: an address as 192.0.2.7 or 2001:db8::7)");
+        return CommandFailure.invalid(
+                "--client-ip: " + clientIp + " (expected: an address as 192.0.2.7 or 2001:db8::7)");
     }
 
     private void print(Explanation answer) {
@@ -158,7 +163,9 @@ final class ExplainCommand extends HelpOption implements Callable<Integer> {
         line("rule", answer.rule() == null ? "-" : answer.rule());
         line("user key", answer.keySource() == null ? "none found" : "from " + answer.keySource());
         if (answer.bucket() >= 0) {
-            line("bucket", answer.bucket() + " of 0..99 (point " + String.format(Locale.ROOT, "%.2f", answer.point()) + ")");
+            line(
+                    "bucket",
+                    answer.bucket() + " of 0..99 (point " + String.format(Locale.ROOT, "%.2f", answer.point()) + ")");
         }
         line("ratio", answer.ratio() + " %");
     }

@@ -14,7 +14,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Shows the audit trail. */
-@Command(sortOptions = false, description = "Shows what happened, oldest first: who did what, when, from what to what, and why.")
+@Command(
+        sortOptions = false,
+        description = "Shows what happened, oldest first: who did what, when, from what to what, and why.")
 final class HistoryCommand extends HelpOption implements Callable<Integer> {
     private static final int MAX_LIMIT = 1000;
     private static final DateTimeFormatter LOCAL_TIME =

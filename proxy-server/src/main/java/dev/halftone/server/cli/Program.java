@@ -113,6 +113,8 @@ public final class Program {
 
     private static String oneLine(Exception problem) {
         String message = problem.getMessage();
-        return message == null ? problem.getClass().getSimpleName() : message.strip().replaceAll("\\s*\\R\\s*", "; ");
+        return message == null
+                ? problem.getClass().getSimpleName()
+                : message.strip().replaceAll("\\s*\\R\\s*", "; ");
     }
 }

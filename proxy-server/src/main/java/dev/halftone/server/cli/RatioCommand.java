@@ -13,8 +13,9 @@ import picocli.CommandLine.Parameters;
 /** Sets the ratio of a running release. */
 @Command(
         sortOptions = false,
-        description = "Sets the percent of users on the canary, from the next request on. It stands in place of the file's"
-                + " ratio until 'resume' or a new release.")
+        description =
+                "Sets the percent of users on the canary, from the next request on. It stands in place of the file's"
+                        + " ratio until 'resume' or a new release.")
 final class RatioCommand extends HelpOption implements Callable<Integer> {
     private static final Pattern PERCENT = Pattern.compile("\\d{1,3}(\\.\\d{1,2})?");
 

@@ -10,8 +10,9 @@ import picocli.CommandLine.Parameters;
 /** Starts a release under a new name. */
 @Command(
         sortOptions = false,
-        description = "Starts a new release on a route at the file's ratio. A new name draws other users; the same name again"
-                + " changes nothing.")
+        description =
+                "Starts a new release on a route at the file's ratio. A new name draws other users; the same name again"
+                        + " changes nothing.")
 final class ReleaseCommand extends HelpOption implements Callable<Integer> {
     private final Terminal terminal;
 

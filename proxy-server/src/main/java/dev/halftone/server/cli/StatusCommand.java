@@ -11,7 +11,8 @@ import picocli.CommandLine.Parameters;
 /** Shows where every route stands. */
 @Command(
         sortOptions = false,
-        description = "Shows where each release stands: phase, ratio, figures of both versions, and every check with its why.")
+        description =
+                "Shows where each release stands: phase, ratio, figures of both versions, and every check with its why.")
 final class StatusCommand extends HelpOption implements Callable<Integer> {
     private final Terminal terminal;
 

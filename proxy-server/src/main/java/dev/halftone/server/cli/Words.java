@@ -24,8 +24,9 @@ final class Words {
     }
 
     private static String decimals(double number, int places) {
-        BigDecimal rounded =
-                BigDecimal.valueOf(number).setScale(places, RoundingMode.HALF_UP).stripTrailingZeros();
+        BigDecimal rounded = BigDecimal.valueOf(number)
+                .setScale(places, RoundingMode.HALF_UP)
+                .stripTrailingZeros();
         return (rounded.scale() < 0 ? rounded.setScale(0) : rounded).toPlainString();
     }
 }
