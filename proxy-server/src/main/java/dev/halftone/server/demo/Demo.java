@@ -181,6 +181,8 @@ public final class Demo {
     /** The route's JSON once it is rolled back, or null if that does not come. */
     private @org.jspecify.annotations.Nullable JsonNode goBad() throws IOException {
         say("[%4.1f s] Now the canary breaks: it answers every request with 500.", HEALTHY_SECONDS * 1.0);
+        // From here on a user may rightly move: home, to stable.
+        crowd.releaseEnds();
         canary.turnBad();
         long deadline = System.nanoTime() + PATIENCE_SECONDS * 1_000_000_000L;
         while (System.nanoTime() - deadline < 0) {
@@ -195,7 +197,6 @@ public final class Demo {
 
     private boolean end(JsonNode route) throws IOException {
         long reachedBefore = canary.requests();
-        crowd.releaseEnds();
         double seconds = (rollbackMillis() - crowd.firstBadMillis()) / 1e3;
         pause(AFTER_SECONDS);
         long reachedAfter = canary.requests() - reachedBefore;
@@ -208,7 +209,7 @@ public final class Demo {
         say("  %-52s %8d", "requests that reached the canary after that:", reachedAfter);
         say("  %-52s %8d", "answers in all:", crowd.answers());
         say("  %-52s %8d", "answers lost:", crowd.lost());
-        say("  %-52s %8d", "users who changed version while it was released:", crowd.switched());
+        say("  %-52s %8d", "users who changed version while all was well:", crowd.switched());
         say("");
         boolean right =
                 reachedAfter == 0 && crowd.lost() == 0 && crowd.switched() == 0 && seconds <= MOST_SECONDS_TO_ROLLBACK;

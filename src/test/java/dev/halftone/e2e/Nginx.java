@@ -1,0 +1,85 @@
+package dev.halftone.e2e;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.awaitility.Awaitility;
+
+/** A real nginx that answers by itself. */
+final class Nginx implements AutoCloseable {
+    private final Process process;
+    private final Path folder;
+    private final int port;
+
+    private Nginx(Process process, Path folder, int port) {
+        this.process = process;
+        this.folder = folder;
+        this.port = port;
+    }
+
+    static int freePort() throws IOException {
+        try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return probe.getLocalPort();
+        }
+    }
+
+    private static String conf(Path folder, int port, String server) {
+        return """
+                daemon off; pid %s/nginx.pid; error_log %s/error.log warn; worker_processes 1;
+                events { worker_connections 4096; }
+                http {
+                  access_log %s/access.log; client_body_temp_path %s/b; proxy_temp_path %s/p;
+                  fastcgi_temp_path %s/f; uwsgi_temp_path %s/u; scgi_temp_path %s/s;
+                  keepalive_requests 1000000; client_max_body_size 0;
+                  server { listen 127.0.0.1:%d backlog=4096; %s }
+                }
+                """.formatted(folder, folder, folder, folder, folder, folder, folder, folder, port, server);
+    }
+
+    /** @param server what stands in nginx's server block */
+    static Nginx start(Path parent, String server) throws IOException {
+        Path folder = Files.createTempDirectory(parent, "nginx");
+        int port = freePort();
+        Files.writeString(folder.resolve("nginx.conf"), conf(folder, port, server));
+        Path program = Files.exists(Path.of("/usr/sbin/nginx")) ? Path.of("/usr/sbin/nginx") : Path.of("nginx");
+        Process process = new ProcessBuilder(
+                        program.toString(),
+                        "-p",
+                        folder.toString(),
+                        "-c",
+                        folder.resolve("nginx.conf").toString())
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve("out.log").toFile())
+                .start();
+        Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> isListening(port));
+        return new Nginx(process, folder, port);
+    }
+
+    static boolean isListening(int port) {
+        try (Socket probe = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            return probe.isConnected();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    int port() {
+        return port;
+    }
+
+    /** Serves by another server block from now on. */
+    void become(String server) throws IOException, InterruptedException {
+        Files.writeString(folder.resolve("nginx.conf"), conf(folder, port, server));
+        new ProcessBuilder("kill", "-HUP", Long.toString(process.pid())).start().waitFor();
+    }
+
+    @Override
+    public void close() {
+        process.descendants().forEach(ProcessHandle::destroy);
+        process.destroy();
+    }
+}
