@@ -108,7 +108,7 @@ class OperatorIT {
         assertThat(bad.status()).isEqualTo(2);
         assertThat(bad.err())
                 .contains(
-                        "halftone.yaml:13:7: routes[0].canary.userKeys: unknown key (expected: did you mean \"userKey\"?")
+                        "halftone.yaml:14:7: routes[0].canary.userKeys: unknown key (expected: did you mean \"userKey\"?")
                 .contains("routes[0].canary.ratio: 130 (expected: 0..100");
         Files.writeString(file, Halftone.yaml(1, 2, 10).replace("stable: shop-v1", "stable: shop-v9"));
         assertThat(run("serve", "-c", "halftone.yaml").err())

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.github.tomakehurst.wiremock.WireMockServer;
+import com.github.tomakehurst.wiremock.core.Options;
 import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
 import java.math.BigInteger;
 import java.nio.file.Files;
@@ -104,8 +105,10 @@ class ReleaseIT {
     }
 
     private static WireMockServer wireMock(int status, String body) {
-        WireMockServer server =
-                new WireMockServer(WireMockConfiguration.options().dynamicPort().disableRequestJournal());
+        WireMockServer server = new WireMockServer(WireMockConfiguration.options()
+                .dynamicPort()
+                .disableRequestJournal()
+                .useChunkedTransferEncoding(Options.ChunkedEncodingPolicy.NEVER));
         server.start();
         server.stubFor(any(anyUrl()).willReturn(aResponse().withStatus(status).withBody(body)));
         return server;

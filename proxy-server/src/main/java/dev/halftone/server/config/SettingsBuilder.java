@@ -70,9 +70,9 @@ final class SettingsBuilder {
         List<Settings.Listener> listeners = values.list("listeners", Settings.Listener.class);
         List<Upstream> upstreams = values.list("upstreams", Upstream.class);
         List<RouteDraft> drafts = values.list("routes", RouteDraft.class);
-        notEmpty(values, "listeners", listeners);
-        notEmpty(values, "upstreams", upstreams);
-        notEmpty(values, "routes", drafts);
+        notEmpty(values, "listeners");
+        notEmpty(values, "upstreams");
+        notEmpty(values, "routes");
         once(
                 values,
                 "listeners",
@@ -98,8 +98,8 @@ final class SettingsBuilder {
                 routes);
     }
 
-    private static void notEmpty(Values values, String name, List<?> list) {
-        if (list.isEmpty() && values.get(name, List.class, List.of(1)).isEmpty()) {
+    private static void notEmpty(Values values, String name) {
+        if (values.isEmptyList(name)) {
             values.error(name, "empty", "at least one");
         }
     }
@@ -248,7 +248,7 @@ final class SettingsBuilder {
     Object upstream(Values values) {
         List<Upstream.Endpoint> endpoints = values.list("endpoints", Upstream.Endpoint.class);
         if (endpoints.isEmpty()) {
-            notEmpty(values, "endpoints", endpoints);
+            notEmpty(values, "endpoints");
             return null;
         }
         Values timeouts = values.get("timeouts", Values.class);
@@ -423,7 +423,7 @@ final class SettingsBuilder {
             values.error("release", "\"" + release + "\"", "1 to 100 visible characters without spaces");
             return null;
         }
-        notEmpty(values, "userKey", userKey);
+        notEmpty(values, "userKey");
         List<Rule> rules = values.list("rules", Rule.class);
         once(values, "rules", rules.stream().map(Rule::name).toList());
         for (int i = 0; i < rules.size() - 1; i++) {

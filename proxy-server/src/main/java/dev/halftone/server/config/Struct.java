@@ -14,6 +14,7 @@ import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.NodeTuple;
 import org.yaml.snakeyaml.nodes.ScalarNode;
+import org.yaml.snakeyaml.nodes.SequenceNode;
 
 /** A mapping with known keys. */
 final class Struct implements Shape {
@@ -55,6 +56,12 @@ final class Struct implements Shape {
 
         boolean has(String name) {
             return nodes.containsKey(name);
+        }
+
+        /** Whether the list is there and nothing stands in it, right or wrong. */
+        boolean isEmptyList(String name) {
+            return nodes.get(name) instanceof SequenceNode list
+                    && list.getValue().isEmpty();
         }
 
         boolean isNull(String name) {

@@ -105,6 +105,8 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
                 new HttpDecoderConfig()
                         .setMaxInitialLineLength(limits.maxRequestLineBytes())
                         .setMaxHeaderSize(limits.maxHeaderBytes())
+                        // Ours says 501 where Netty's own check would say 400; see RequestCheck.
+                        .setUseRfc9112TransferEncoding(false)
                         .setMaxChunkSize(64 * 1024),
                 this::bytesArrived);
     }

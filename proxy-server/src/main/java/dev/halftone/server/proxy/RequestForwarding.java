@@ -69,7 +69,7 @@ final class RequestForwarding {
         Forwarding forwarding = choice.route().forwarding();
         boolean trusted = ClientAddress.isTrusted(remote, trustedProxies);
         Passed passed = new Passed(forwarding.requestHeaders(), connectionTokens(head), trusted, sink);
-        sink.field(HttpHeaderNames.HOST, forwarding.host() == null ? head.authority() : forwarding.host());
+        sink.field(HttpHeaderNames.HOST, host(head, choice));
         head.forEachField(passed);
         String address = NetUtil.toAddressString(remote);
         sink.field(
@@ -93,6 +93,17 @@ final class RequestForwarding {
         for (Map.Entry<String, String> set : forwarding.requestHeaders().set().entrySet()) {
             sink.field(set.getKey(), set.getValue());
         }
+    }
+
+    /** Old clients may leave Host out; HTTP/1.1 may not. */
+    private static CharSequence host(RequestHead head, Choice choice) {
+        String rewritten = choice.route().forwarding().host();
+        if (rewritten != null) {
+            return rewritten;
+        }
+        return head.authority().length() > 0
+                ? head.authority()
+                : choice.upstream().endpoints().get(0).toString();
     }
 
     private static void writeConnection(RequestHead head, boolean upgrade, FieldSink sink) {
