@@ -176,6 +176,9 @@ class WireIT {
             try (Wire wire = new Wire(halftone.web())) {
                 assertThat(wire.send("GET / HTTP/1.1\r\nHo").readAll()).startsWith("HTTP/1.1 408");
             }
+        }
+        try (Scripted reader = new Scripted(socket -> socket.getInputStream().readAllBytes());
+                Halftone halftone = serve(reader.port())) {
             try (Wire wire = new Wire(halftone.web())) {
                 assertThat(wire.send(
                                         "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\nAccept: application/json\r\n\r\nabc")
@@ -210,7 +213,7 @@ class WireIT {
                 Halftone halftone = serve(half.port());
                 Wire wire = new Wire(halftone.web())) {
             String cut = wire.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n").readAll();
-            assertThat(cut).contains("content-length: 100".substring(1)).endsWith("half");
+            assertThat(cut).containsIgnoringCase("content-length: 100").endsWith("half");
         }
         try (Scripted garbage = new Scripted(socket -> {
                     Scripted.readHead(socket);

@@ -47,7 +47,7 @@ final class Grammar {
         return new Struct(
                 "a mapping with version, listeners, upstreams and routes",
                 List.of(
-                        must("version", Scalars.oneOf(Map.of("1", 1)), "The format of this file: 1."),
+                        must("version", Scalars.integer(1, 1), "The format of this file: 1."),
                         may(
                                 "eventLoops",
                                 Scalars.integer(0, 256),

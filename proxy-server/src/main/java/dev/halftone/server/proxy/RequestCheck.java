@@ -52,6 +52,10 @@ final class RequestCheck {
 
     private static @Nullable ProxyError firstError(HttpRequest request, Settings.Listener limits) {
         ProxyError error = ofDecoder(request.decoderResult());
+        String coding = request.headers().get(HttpHeaderNames.TRANSFER_ENCODING, "chunked");
+        if (error != null && error.kind() == Kind.MALFORMED_REQUEST && !isAboutChunks(coding)) {
+            return ProxyError.of(Kind.UNSUPPORTED_CODING, "Transfer-Encoding");
+        }
         if (error == null) {
             error = ofStartLine(request);
         }
@@ -107,10 +111,8 @@ final class RequestCheck {
                 return ProxyError.of(Kind.MALFORMED_REQUEST, "Transfer-Encoding");
             }
             if (!HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(codings.get(0).trim())) {
-                boolean chunkedInside =
-                        codings.get(0).toLowerCase(java.util.Locale.ROOT).contains("chunked");
-                return ProxyError.of(
-                        chunkedInside ? Kind.MALFORMED_REQUEST : Kind.UNSUPPORTED_CODING, "Transfer-Encoding");
+                Kind kind = isAboutChunks(codings.get(0)) ? Kind.MALFORMED_REQUEST : Kind.UNSUPPORTED_CODING;
+                return ProxyError.of(kind, "Transfer-Encoding");
             }
         }
         String length = headers.get(HttpHeaderNames.CONTENT_LENGTH);
@@ -122,6 +124,10 @@ final class RequestCheck {
             return ProxyError.of(Kind.UNSUPPORTED_EXPECTATION);
         }
         return null;
+    }
+
+    private static boolean isAboutChunks(String coding) {
+        return coding.toLowerCase(java.util.Locale.ROOT).contains("chunked");
     }
 
     private static boolean isLength(String text) {
