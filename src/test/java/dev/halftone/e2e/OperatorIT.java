@@ -59,6 +59,8 @@ class OperatorIT {
             assertThat(refused.status()).isEqualTo(1);
             assertThat(refused.err()).contains("release v3 was aborted at").contains("halftone release shop NAME");
             Halftone.Ended history = run("history", "--admin", admin);
+            assertThat(history.out().lines())
+                    .allMatch(line -> line.matches("\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d.* shop .*"));
             assertThat(history.out())
                     .contains("ratio")
                     .contains("pause")

@@ -62,7 +62,7 @@ final class HistoryCommand extends HelpOption implements Callable<Integer> {
         String from = Nodes.text(event.path("from"));
         String to = Nodes.text(event.path("to"));
         String reason = Nodes.text(event.path("reason"));
-        return localTime(Nodes.text(event.path("at"))) + "  " + Nodes.text(event.path("route")) + " "
+        return localTime(Nodes.text(event.path("time"))) + "  " + Nodes.text(event.path("route")) + " "
                 + Nodes.text(event.path("release")) + "  " + Nodes.text(event.path("action"))
                 + (from.equals(to) ? "  " + to : "  " + from + " -> " + to) + "  by "
                 + Nodes.text(event.path("actor"))

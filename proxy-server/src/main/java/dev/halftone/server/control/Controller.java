@@ -213,14 +213,14 @@ final class Controller {
                     event.reason());
         } else {
             LOG.info(
-                    "route {} release {}: {} by {}: {} -> {}: {}",
+                    "route {} release {}: {} by {}: {} -> {}{}",
                     event.route(),
                     event.release(),
                     event.action(),
                     event.actor(),
                     event.from(),
                     event.to(),
-                    event.reason());
+                    event.reason().isEmpty() ? "" : ": " + event.reason());
         }
     }
 
