@@ -8,27 +8,63 @@ public final class CookieHeader {
 
     /** The value of the first cookie of this name, without quotes around it, or null. Names compare with case. */
     public static @Nullable String first(String header, String name) {
+        long found = find(header, name);
+        return found < 0 ? null : header.substring((int) (found >>> 32), (int) found);
+    }
+
+    /**
+     * Where that value stands: its begin in the upper 32 bits, its end (not included) in the lower; -1 if there is none.
+     * Allocates nothing.
+     */
+    public static long find(CharSequence header, String name) {
+        int length = header.length();
         int at = 0;
-        while (at < header.length()) {
-            int end = header.indexOf(';', at);
-            end = end < 0 ? header.length() : end;
+        while (at < length) {
+            int end = at;
+            while (end < length && header.charAt(end) != ';') {
+                end++;
+            }
             int from = at;
-            while (from < end && (header.charAt(from) == ' ' || header.charAt(from) == '\t')) {
+            while (from < end && isSpace(header.charAt(from))) {
                 from++;
             }
-            boolean found = end - from > name.length()
-                    && header.startsWith(name, from)
-                    && header.charAt(from + name.length()) == '=';
-            if (found) {
-                return unquoted(header.substring(from + name.length() + 1, end).trim());
+            if (isNamed(header, from, end, name)) {
+                return value(header, from + name.length() + 1, end);
             }
             at = end + 1;
         }
-        return null;
+        return -1;
     }
 
-    private static String unquoted(String value) {
-        boolean quoted = value.length() >= 2 && value.startsWith("\"") && value.endsWith("\"");
-        return quoted ? value.substring(1, value.length() - 1) : value;
+    private static boolean isSpace(char c) {
+        return c == ' ' || c == '\t';
+    }
+
+    private static boolean isNamed(CharSequence header, int from, int end, String name) {
+        if (end - from <= name.length() || header.charAt(from + name.length()) != '=') {
+            return false;
+        }
+        for (int i = 0; i < name.length(); i++) {
+            if (header.charAt(from + i) != name.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static long value(CharSequence header, int begin, int end) {
+        int from = begin;
+        int to = end;
+        while (from < to && isSpace(header.charAt(from))) {
+            from++;
+        }
+        while (to > from && isSpace(header.charAt(to - 1))) {
+            to--;
+        }
+        if (to - from >= 2 && header.charAt(from) == '"' && header.charAt(to - 1) == '"') {
+            from++;
+            to--;
+        }
+        return (long) from << 32 | to;
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonEncoding;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.halftone.core.routing.Choice;
+import dev.halftone.server.http1.RequestHead;
 import io.netty.util.NetUtil;
 import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
@@ -94,6 +95,28 @@ final class AccessLog implements AutoCloseable {
             long requestBytes,
             long responseBytes,
             @Nullable ProxyError error) {
+        /** A request that no route was chosen for; what its head says is shown only as far as it was understood. */
+        static Entry refused(
+                ProxyError error, String requestId, InetAddress client, RequestHead head, long nowMillis, int status) {
+            boolean understood = head.fault() == null;
+            String target = understood ? head.target().toString() : "";
+            int query = target.indexOf('?');
+            return new Entry(
+                    nowMillis,
+                    0,
+                    requestId,
+                    client,
+                    understood ? head.method().toString() : "",
+                    understood ? head.authority().toString() : "",
+                    query < 0 ? target : target.substring(0, query),
+                    status,
+                    null,
+                    "",
+                    0,
+                    0,
+                    error);
+        }
+
         static Entry of(
                 RequestHead head,
                 Choice choice,

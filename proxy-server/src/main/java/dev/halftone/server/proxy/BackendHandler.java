@@ -1,23 +1,15 @@
 package dev.halftone.server.proxy;
 
+import dev.halftone.server.http1.HeadBuffer;
+import dev.halftone.server.http1.HeadLimits;
+import dev.halftone.server.http1.ResponseHead;
 import dev.halftone.server.proxy.ProxyError.Kind;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.handler.codec.http.DefaultHttpRequest;
-import io.netty.handler.codec.http.DefaultLastHttpContent;
-import io.netty.handler.codec.http.EmptyHttpHeaders;
-import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.handler.codec.http.HttpMethod;
-import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpRequestEncoder;
-import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.HttpVersion;
-import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.util.ReferenceCountUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,21 +17,18 @@ import org.jspecify.annotations.Nullable;
  * close or an unasked byte is seen at once. Runs on the event loop of the client's connection that it was opened for.
  */
 final class BackendHandler extends ChannelInboundHandlerAdapter {
-    private static final int MAX_RESPONSE_HEAD_BYTES = 64 * 1024;
+    private static final HeadLimits LIMITS = new HeadLimits(8192, 64 * 1024, 1000);
 
     private final UpstreamPool pool;
     private final UpstreamPool.Target target;
-    private final StrictResponseDecoder decoder = new StrictResponseDecoder(new HttpDecoderConfig()
-            .setMaxInitialLineLength(8192)
-            .setMaxHeaderSize(MAX_RESPONSE_HEAD_BYTES)
-            .setMaxChunkSize(64 * 1024));
-    private final HttpRequestEncoder encoder = new HttpRequestEncoder();
+    private final ResponseHead head = new ResponseHead(LIMITS);
+    private final Body body = new Body();
     private final Deadlines deadlines = new Deadlines();
     private @Nullable Channel channel;
     private @Nullable Exchange exchange;
     private @Nullable FrontendHandler tunnel;
-    private @Nullable ResponseHead switching;
-    private boolean interim;
+    private boolean headRead;
+    private boolean broken;
     private boolean keepAlive;
     private boolean reused;
     private boolean idle;
@@ -70,7 +59,7 @@ final class BackendHandler extends ChannelInboundHandlerAdapter {
 
     void install(Channel opening) {
         channel = opening;
-        opening.pipeline().addLast(decoder, encoder, this);
+        opening.pipeline().addLast(this);
     }
 
     /** The connect succeeded; from now on the pool counts on hearing of the end. */
@@ -91,30 +80,21 @@ final class BackendHandler extends ChannelInboundHandlerAdapter {
         exchange = next;
         idle = false;
         keepAlive = true;
+        headRead = false;
+        head.reset();
         lastActivityNanos = pool.context().nowNanos();
-        RequestHead head = next.head();
-        decoder.expectAnswerToHead(head.isHead());
-        HttpRequest request = new DefaultHttpRequest(
-                HttpVersion.HTTP_1_1,
-                HttpMethod.valueOf(head.method().toString()),
-                RequestForwarding.target(head, next.choice()).toString());
-        next.client()
-                .writeForwardedFields(
-                        next,
-                        pool.context().forwarding(),
-                        (name, value) -> request.headers().add(name, value));
-        channel().write(request, channel().voidPromise());
+        HeadBuffer out = pool.context().headBuffer();
+        pool.context()
+                .forwarding()
+                .write(next.head(), next.choice(), next.client().connection(), next.requestId(), out);
+        channel().write(out.toBuffer(channel().alloc(), 0), channel().voidPromise());
         dirty = true;
     }
 
-    /** The next part of the request's body; ownership passes. Trailers end here: the upstream did not ask for them. */
-    void write(HttpContent content) {
+    /** The next part of the request's body; ownership passes. */
+    void write(ByteBuf content) {
         lastActivityNanos = pool.context().nowNanos();
-        HttpContent part = content;
-        if (content instanceof LastHttpContent last && !last.trailingHeaders().isEmpty()) {
-            part = new DefaultLastHttpContent(content.content(), EmptyHttpHeaders.INSTANCE);
-        }
-        channel().write(part, channel().voidPromise());
+        channel().write(content, channel().voidPromise());
         dirty = true;
     }
 
@@ -174,84 +154,111 @@ final class BackendHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
+        ByteBuf in = (ByteBuf) msg;
         FrontendHandler other = tunnel;
-        Exchange current = exchange;
-        if (other != null && msg instanceof ByteBuf bytes) {
-            other.tunnelToClient(bytes);
-        } else if (current == null) {
-            ReferenceCountUtil.release(msg);
-            close();
-        } else {
-            lastActivityNanos = pool.context().nowNanos();
-            if (msg instanceof HttpResponse response) {
-                readHead(current, response);
-            } else if (msg instanceof HttpContent content) {
-                readContent(current, content);
-            } else {
-                ReferenceCountUtil.release(msg);
-            }
-        }
-    }
-
-    private void readHead(Exchange current, HttpResponse response) {
-        if (response.decoderResult().isFailure()) {
-            current.fail(badResponse(response.decoderResult().cause()));
+        if (other != null) {
+            other.tunnelToClient(in);
             return;
         }
-        ResponseHead head = new NettyResponseHead(response);
-        int status = head.status();
-        interim = status < 200;
-        if (status == 101) {
-            boolean asked = current.head().isWebSocketUpgrade() && head.isWebSocketUpgrade();
-            if (asked) {
-                switching = head;
-            } else {
-                current.fail(ProxyError.of(Kind.BAD_RESPONSE, target.endpoint() + ": 101 that was not asked for"));
+        try {
+            if (exchange == null) {
+                close();
+                return;
             }
-        } else if (interim) {
+            lastActivityNanos = pool.context().nowNanos();
+            read(in);
+        } finally {
+            in.release();
+        }
+    }
+
+    private void read(ByteBuf in) {
+        Exchange current = exchange;
+        while (current != null && in.isReadable()) {
+            if (headRead) {
+                readBody(current, in);
+            } else if (head.read(in)) {
+                readHead(current, in);
+            }
+            current = exchange == current ? current : null;
+        }
+        FrontendHandler opened = tunnel;
+        if (opened != null && in.isReadable()) {
+            opened.tunnelToClient(in.readRetainedSlice(in.readableBytes()));
+        }
+    }
+
+    private void readHead(Exchange current, ByteBuf in) {
+        if (head.fault() != null) {
+            current.fail(badResponse(head.detail()));
+            return;
+        }
+        int status = head.status();
+        if (status == 101) {
+            if (current.head().isWebSocketUpgrade() && head.isWebSocketUpgrade()) {
+                current.switched(head);
+            } else {
+                current.fail(badResponse("101 that was not asked for"));
+            }
+        } else if (status < 200) {
             current.interimResponse(head);
-        } else if (status > 599) {
-            current.fail(ProxyError.of(Kind.BAD_RESPONSE, target.endpoint() + ": status " + status));
+            head.reset();
         } else {
-            boolean delimitedByClose =
-                    !current.head().isHead() && !head.isBodiless() && !head.isChunked() && head.contentLength() < 0;
-            keepAlive = head.isKeepAlive() && !delimitedByClose;
+            headRead = true;
+            keepAlive = head.isKeepAlive();
+            frameBody(current);
             current.responseHead(head);
+            if (exchange == current && body.isEnded()) {
+                finish(current, in);
+            }
         }
     }
 
-    private void readContent(Exchange current, HttpContent content) {
-        if (content.decoderResult().isFailure()) {
-            ProxyError error = badResponse(content.decoderResult().cause());
-            content.release();
-            current.fail(error);
-        } else if (interim) {
-            content.release();
-            endInterim(current);
+    private void frameBody(Exchange current) {
+        if (head.isBodiless() || current.head().isHead()) {
+            body.none();
+        } else if (head.isChunked()) {
+            body.chunked(!current.head().isHttp10());
+        } else if (head.contentLength() >= 0) {
+            body.ofLength(head.contentLength());
         } else {
-            current.responseContent(content);
+            body.untilClose();
+            keepAlive = false;
         }
     }
 
-    private void endInterim(Exchange current) {
-        interim = false;
-        ResponseHead head = switching;
-        if (head != null) {
-            switching = null;
-            current.switched(head);
+    private void readBody(Exchange current, ByteBuf in) {
+        ByteBuf part = body.next(in);
+        String fault = body.fault();
+        if (fault != null) {
+            part.release();
+            current.fail(badResponse(fault));
+            return;
+        }
+        if (part.isReadable()) {
+            current.responseContent(part, body.dataBytes(part));
+        } else {
+            part.release();
+        }
+        if (exchange == current && body.isEnded()) {
+            finish(current, in);
         }
     }
 
-    private ProxyError badResponse(@Nullable Throwable cause) {
-        return ProxyError.of(
-                Kind.BAD_RESPONSE, target.endpoint() + ": " + (cause == null ? "malformed" : cause.getMessage()));
+    /** What follows an answer was not asked for: the connection serves no other. */
+    private void finish(Exchange current, ByteBuf in) {
+        keepAlive &= !in.isReadable();
+        current.responseEnded(body.trailers());
+    }
+
+    private ProxyError badResponse(String detail) {
+        return ProxyError.of(Kind.BAD_RESPONSE, target.name() + ": " + detail);
     }
 
     /** From here on bytes pass as they are. */
     void openTunnel(FrontendHandler client) {
         tunnel = client;
-        channel().pipeline().remove(encoder);
-        channel().pipeline().remove(decoder);
+        exchange = null;
     }
 
     void tunnelToUpstream(ByteBuf bytes) {
@@ -266,7 +273,7 @@ final class BackendHandler extends ChannelInboundHandlerAdapter {
     /** Sends what is still waiting, then closes. */
     void closeTunnel() {
         if (!closed) {
-            channel().writeAndFlush(io.netty.buffer.Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+            channel().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
         }
     }
 
@@ -308,9 +315,10 @@ final class BackendHandler extends ChannelInboundHandlerAdapter {
         pool.closed(this, wasIdle);
         if (other != null) {
             other.tunnelEnded();
+        } else if (current != null && headRead && body.isUntilClose() && !broken) {
+            current.responseEnded(null);
         } else if (current != null) {
-            current.upstreamGone(
-                    ProxyError.of(Kind.RESET, target.endpoint() + ": closed before its answer ended"), reused);
+            current.upstreamGone(ProxyError.of(Kind.RESET, target.name() + ": closed before its answer ended"), reused);
         }
     }
 
@@ -319,8 +327,9 @@ final class BackendHandler extends ChannelInboundHandlerAdapter {
         Exchange current = exchange;
         if (current != null && !(cause instanceof java.io.IOException)) {
             exchange = null;
-            current.upstreamGone(badResponse(cause), false);
+            current.upstreamGone(badResponse(cause.toString()), false);
         }
+        broken = true;
         ctx.close();
     }
 }

@@ -1,15 +1,9 @@
 package dev.halftone.server.proxy;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
-import io.netty.handler.codec.http.DefaultFullHttpResponse;
-import io.netty.handler.codec.http.FullHttpResponse;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
+import dev.halftone.server.http1.HeadBuffer;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.AsciiString;
-import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /** Turns a {@link ProxyError} into the response that the client gets. The only place that knows which status an error is. */
 final class ErrorResponder {
@@ -58,10 +52,20 @@ final class ErrorResponder {
     }
 
     /**
+     * Writes the whole response.
+     *
      * @param requestId shown so that a user's report can be found in the access log; empty if there is none
      * @param accept the request's Accept header, or empty
+     * @param connection the value of Connection, or null for none
+     * @param headOnly whether the request was HEAD
      */
-    static FullHttpResponse response(ProxyError.Kind kind, String requestId, CharSequence accept) {
+    static void write(
+            ProxyError.Kind kind,
+            String requestId,
+            CharSequence accept,
+            @Nullable String connection,
+            boolean headOnly,
+            HeadBuffer out) {
         HttpResponseStatus status = HttpResponseStatus.valueOf(status(kind));
         boolean json = contains(accept, "application/problem+json") || contains(accept, "application/json");
         String id = requestId.isEmpty() ? "" : json ? ",\"requestId\":\"" + requestId + "\"" : "\nrequest " + requestId;
@@ -69,19 +73,25 @@ final class ErrorResponder {
                 ? "{\"type\":\"about:blank\",\"title\":\"" + status.reasonPhrase() + "\",\"status\":" + status.code()
                         + ",\"detail\":\"" + sentence(kind) + "\"" + id + "}\n"
                 : status.code() + " " + status.reasonPhrase() + ": " + sentence(kind) + id + "\n";
-        ByteBuf bytes = Unpooled.wrappedBuffer(body.getBytes(StandardCharsets.US_ASCII));
-        FullHttpResponse response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, bytes);
-        response.headers()
-                .set(HttpHeaderNames.CONTENT_TYPE, json ? "application/problem+json" : "text/plain; charset=us-ascii")
-                .set(HttpHeaderNames.CONTENT_LENGTH, bytes.readableBytes())
-                .set(HttpHeaderNames.CACHE_CONTROL, HttpHeaderValues.NO_STORE);
+        out.clear()
+                .put("HTTP/1.1 " + status.code() + " " + status.reasonPhrase())
+                .end();
+        out.field("Content-Type", json ? "application/problem+json" : "text/plain; charset=us-ascii");
+        out.field("Content-Length", Integer.toString(body.length()));
+        out.field("Cache-Control", "no-store");
         if (kind == ProxyError.Kind.METHOD_NOT_ALLOWED) {
-            response.headers().set(HttpHeaderNames.ALLOW, "GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH");
+            out.field("Allow", "GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH");
         }
         if (kind == ProxyError.Kind.POOL_EXHAUSTED) {
-            response.headers().set(HttpHeaderNames.RETRY_AFTER, "1");
+            out.field("Retry-After", "1");
         }
-        return response;
+        if (connection != null) {
+            out.field("Connection", connection);
+        }
+        out.end();
+        if (!headOnly) {
+            out.put(body);
+        }
     }
 
     private static boolean contains(CharSequence accept, String type) {

@@ -2,10 +2,10 @@ package dev.halftone.server.proxy;
 
 import dev.halftone.core.Outcome;
 import dev.halftone.core.routing.Choice;
+import dev.halftone.server.http1.RequestHead;
+import dev.halftone.server.http1.ResponseHead;
 import dev.halftone.server.proxy.ProxyError.Kind;
-import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.util.ReferenceCountUtil;
+import io.netty.buffer.ByteBuf;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
@@ -22,10 +22,10 @@ final class Exchange {
     private final FrontendHandler client;
     private final RequestHead head;
     private final Choice choice;
-    private final String requestId;
+    private final RequestId requestId;
     private final long startNanos;
     private final long startMillis;
-    private final Queue<HttpContent> unsent = new ArrayDeque<>(2);
+    private final Queue<ByteBuf> unsent = new ArrayDeque<>(0);
     private @Nullable BackendHandler backend;
     private boolean requestEnded;
     private boolean responseStarted;
@@ -42,15 +42,16 @@ final class Exchange {
             FrontendHandler client,
             RequestHead head,
             Choice choice,
-            String requestId,
-            long startMillis) {
+            RequestId requestId,
+            boolean requestEnded) {
         this.context = context;
         this.client = client;
         this.head = head;
         this.choice = choice;
         this.requestId = requestId;
         this.startNanos = context.nowNanos();
-        this.startMillis = startMillis;
+        this.startMillis = context.plane().accessLog().isOn() ? System.currentTimeMillis() : 0;
+        this.requestEnded = requestEnded;
     }
 
     RequestHead head() {
@@ -61,7 +62,7 @@ final class Exchange {
         return choice;
     }
 
-    String requestId() {
+    RequestId requestId() {
         return requestId;
     }
 
@@ -92,28 +93,34 @@ final class Exchange {
             return;
         }
         backend = handler;
-        endpoint = handler.target().endpoint().toString();
+        endpoint = handler.target().name();
         handler.begin(this);
-        HttpContent content = unsent.poll();
+        ByteBuf content = unsent.poll();
         while (content != null && backend == handler) {
             handler.write(content);
             content = unsent.poll();
         }
-        ReferenceCountUtil.release(content);
+        if (content != null) {
+            content.release();
+        }
         if (backend == handler) {
             handler.flush();
             client.upstreamReady();
         }
     }
 
-    /** The next part of the request's body; ownership passes. */
-    void requestContent(HttpContent content) {
+    /**
+     * The next part of the request's body; ownership passes.
+     *
+     * @param data how many of these bytes count against the limit of a body
+     */
+    void requestContent(ByteBuf content, long data, boolean last) {
         if (finished) {
             content.release();
             return;
         }
-        requestBytes += content.content().readableBytes();
-        requestEnded |= content instanceof LastHttpContent;
+        requestBytes += data;
+        requestEnded |= last;
         long limit = client.maxBodyBytes();
         if (limit >= 0 && requestBytes > limit) {
             content.release();
@@ -121,7 +128,9 @@ final class Exchange {
             return;
         }
         BackendHandler connected = backend;
-        if (connected == null) {
+        if (!content.isReadable()) {
+            content.release();
+        } else if (connected == null) {
             unsent.add(content);
         } else {
             connected.write(content);
@@ -160,19 +169,18 @@ final class Exchange {
         client.writeHead(this, response);
     }
 
-    void responseContent(HttpContent content) {
-        int bytes = content.content().readableBytes();
-        responseBytes += bytes;
-        boolean last = content instanceof LastHttpContent;
-        client.writeContent(this, content);
-        if (last) {
-            responseEnded();
-        } else if (backend != null && !client.isWritable()) {
+    /** The next part of the answer's body; ownership passes. */
+    void responseContent(ByteBuf content, long data) {
+        responseBytes += data;
+        client.writeContent(content);
+        if (backend != null && !client.isWritable()) {
             backend.pauseReading(true);
         }
     }
 
-    private void responseEnded() {
+    /** @param trailers the answer's trailers with the empty line, or null; ownership passes */
+    void responseEnded(@Nullable ByteBuf trailers) {
+        client.endContent(this, trailers);
         BackendHandler done = backend;
         backend = null;
         if (done != null) {
@@ -226,13 +234,16 @@ final class Exchange {
         }
         abandonBackend();
         releaseUnsent();
+        if (!responseStarted) {
+            status = ErrorResponder.status(error.kind());
+        }
+        // Before the client is told: then the head may already be the next request's.
+        log(error);
         if (responseStarted) {
             client.cut();
         } else {
-            status = ErrorResponder.status(error.kind());
-            client.respond(error, requestEnded, head, requestId);
+            client.respond(error, requestEnded, head, requestId.toString());
         }
-        log(error);
     }
 
     private static int statusForWindow(Kind kind) {
@@ -260,7 +271,7 @@ final class Exchange {
     }
 
     private void releaseUnsent() {
-        HttpContent content = unsent.poll();
+        ByteBuf content = unsent.poll();
         while (content != null) {
             content.release();
             content = unsent.poll();
@@ -284,7 +295,16 @@ final class Exchange {
         if (log.isOn()) {
             long nanos = context.nowNanos() - startNanos;
             log.offer(AccessLog.Entry.of(
-                    head, choice, startMillis, nanos, status, requestBytes, responseBytes, endpoint, requestId, error));
+                    head,
+                    choice,
+                    startMillis,
+                    nanos,
+                    status,
+                    requestBytes,
+                    responseBytes,
+                    endpoint,
+                    requestId.toString(),
+                    error));
         }
     }
 

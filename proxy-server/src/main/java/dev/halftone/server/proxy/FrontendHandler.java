@@ -2,6 +2,12 @@ package dev.halftone.server.proxy;
 
 import dev.halftone.core.routing.Choice;
 import dev.halftone.server.config.Settings;
+import dev.halftone.server.http1.Fault;
+import dev.halftone.server.http1.FieldKind;
+import dev.halftone.server.http1.HeadBuffer;
+import dev.halftone.server.http1.HeadLimits;
+import dev.halftone.server.http1.RequestHead;
+import dev.halftone.server.http1.ResponseHead;
 import dev.halftone.server.proxy.ProxyError.Kind;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -11,25 +17,11 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.DuplexChannel;
-import io.netty.handler.codec.http.DefaultFullHttpResponse;
-import io.netty.handler.codec.http.DefaultHttpResponse;
-import io.netty.handler.codec.http.DefaultLastHttpContent;
-import io.netty.handler.codec.http.EmptyHttpHeaders;
-import io.netty.handler.codec.http.FullHttpResponse;
-import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
-import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.HttpVersion;
-import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.util.ReferenceCountUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,11 +34,25 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(FrontendHandler.class);
     private static final int MAX_REQUESTS = 10_000;
     private static final int MAX_DISCARDED_BYTES = 64 * 1024;
+    private static final int MAX_COPIED = 2048;
+    private static final int SPARE_FOR_CHUNKS = 512;
+    private static final byte[] CHUNKED = "Transfer-Encoding: chunked\r\n".getBytes(StandardCharsets.US_ASCII);
+    private static final ByteBuf CRLF = constant("\r\n");
+    private static final ByteBuf LAST_CHUNK = constant("0\r\n\r\n");
     private static final long LINGER_NANOS = 1_000_000_000L;
 
     private static final int PAUSED_PIPELINED = 1;
     private static final int PAUSED_UPSTREAM = 2;
     private static final int PAUSED_CONNECTING = 4;
+
+    /** What ends the body of an answer on its way to the client. */
+    private enum Tail {
+        NONE,
+        /** The upstream's chunks pass as they are. */
+        CHUNKS_PASS,
+        /** Each part becomes a chunk. */
+        CHUNKS_MADE
+    }
 
     private enum Mode {
         /** Between requests, or within one. */
@@ -62,10 +68,9 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
 
     private final LoopContext context;
     private final ListenerState listener;
-    private final StrictRequestDecoder decoder;
-    private final HeadAwareResponseEncoder encoder = new HeadAwareResponseEncoder();
+    private final RequestHead head;
+    private final Body body = new Body();
     private final Deadlines deadlines = new Deadlines();
-    private final Deque<Object> pipelined = new ArrayDeque<>(4);
     private final Channel channel;
     private final InetAddress remote;
     private Mode mode = Mode.HTTP;
@@ -73,8 +78,13 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
     private @Nullable BackendHandler tunnel;
     private @Nullable Exchange tunnelExchange;
     private boolean keepAlive = true;
-    private boolean chunkedToClient;
+    private Tail tail = Tail.NONE;
     private boolean processing;
+    private boolean inBody;
+    private @Nullable ByteBuf held;
+    private @Nullable ByteBuf unwritten;
+    private Settings.Listener settings;
+    private ClientConnection connection;
     private int pauses;
     private int requests;
     private long discardedBytes;
@@ -100,24 +110,24 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
         this.listener = listener;
         this.channel = channel;
         this.remote = ((InetSocketAddress) channel.remoteAddress()).getAddress();
-        Settings.Listener limits = listener.settings();
-        this.decoder = new StrictRequestDecoder(
-                new HttpDecoderConfig()
-                        .setMaxInitialLineLength(limits.maxRequestLineBytes())
-                        .setMaxHeaderSize(limits.maxHeaderBytes())
-                        // Ours says 501 where Netty's own check would say 400; see RequestCheck.
-                        .setUseRfc9112TransferEncoding(false)
-                        .setMaxChunkSize(64 * 1024),
-                this::bytesArrived);
+        this.settings = listener.settings();
+        this.connection = new ClientConnection(remote, settings.trustedProxies());
+        this.head = new RequestHead(
+                new HeadLimits(settings.maxRequestLineBytes(), settings.maxHeaderBytes(), settings.maxHeaderCount()));
     }
 
     void install() {
-        channel.pipeline().addLast(decoder, encoder, this);
+        channel.pipeline().addLast(this);
         long now = context.nowNanos();
         headSinceNanos = now;
         lastReadNanos = now;
         stalledSinceNanos = now;
         context.sweeper().add(deadlines);
+    }
+
+    private static ByteBuf constant(String text) {
+        ByteBuf bytes = Unpooled.directBuffer(text.length()).writeBytes(text.getBytes(StandardCharsets.US_ASCII));
+        return Unpooled.unreleasableBuffer(bytes.asReadOnly());
     }
 
     private void bytesArrived() {
@@ -136,11 +146,16 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
         return listener.settings().maxBodyBytes();
     }
 
+    ClientConnection connection() {
+        return connection;
+    }
+
     boolean isWritable() {
         return channel.isWritable();
     }
 
     void flush() {
+        writeUnwritten();
         channel.flush();
     }
 
@@ -148,120 +163,201 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
+        ByteBuf in = (ByteBuf) msg;
+        bytesArrived();
         BackendHandler other = tunnel;
-        if (other != null && msg instanceof ByteBuf bytes) {
-            tunnelFromClient += bytes.readableBytes();
-            other.tunnelToUpstream(bytes);
-            return;
+        ByteBuf waiting = held;
+        if (other != null) {
+            tunnelFromClient += in.readableBytes();
+            other.tunnelToUpstream(in);
+        } else if (waiting != null) {
+            held = Unpooled.wrappedBuffer(waiting, in);
+        } else {
+            process(in);
         }
+    }
+
+    /** Goes on until a request is complete and its answer is not; the bytes after it wait, and no more are read. */
+    private void process(ByteBuf in) {
+        processing = true;
+        try {
+            boolean more = true;
+            while (more && in.isReadable()) {
+                more = step(in);
+            }
+        } finally {
+            processing = false;
+        }
+        if (in.isReadable()) {
+            held = in;
+        } else {
+            in.release();
+        }
+        pause(PAUSED_PIPELINED, held != null);
+    }
+
+    private boolean step(ByteBuf in) {
         if (mode == Mode.CLOSING) {
-            discard(msg);
-            return;
-        }
-        boolean waits = mode == Mode.UPGRADING || !pipelined.isEmpty() || (exchange != null && exchange.requestEnded());
-        if (waits) {
-            pipelined.add(msg);
-            pause(PAUSED_PIPELINED, true);
+            discard(in.readableBytes());
+            in.skipBytes(in.readableBytes());
+        } else if (mode == Mode.UPGRADING || (exchange != null && exchange.requestEnded())) {
+            return false;
+        } else if (inBody) {
+            readBody(in);
         } else {
-            handle(msg);
+            headStarted |= in.isReadable();
+            if (head.read(in)) {
+                open();
+            }
+        }
+        return true;
+    }
+
+    private void discard(int bytes) {
+        discardedBytes += bytes;
+        if (discardedBytes > MAX_DISCARDED_BYTES) {
+            channel.close();
         }
     }
 
-    private void handle(Object msg) {
-        if (mode == Mode.DISCARDING) {
-            discard(msg);
-        } else if (msg instanceof HttpRequest request) {
-            open(request);
-        } else if (msg instanceof HttpContent content) {
-            body(content);
-        } else {
-            ReferenceCountUtil.release(msg);
-        }
-    }
-
-    private void open(HttpRequest request) {
+    private void open() {
         headStarted = false;
         requests++;
         keepAlive = false;
-        RequestCheck.Result checked = RequestCheck.check(request, listener.settings(), remote);
-        if (checked instanceof RequestCheck.Result.Failed failed) {
-            ReferenceCountUtil.release(request);
-            refuse(failed.error(), request);
+        Fault fault = head.fault();
+        if (fault != null) {
+            refuse(ProxyError.of(kind(fault), head.detail()));
             return;
         }
-        RequestHead head = ((RequestCheck.Result.Passed) checked).head();
-        encoder.answerHead(head.isHead());
+        head.clientAddress(clientAddress());
         Choice choice = context.plane().routing().get().choose(head);
-        String requestId = context.forwarding().requestId(head);
+        RequestId requestId = context.forwarding().requestId(head);
+        inBody = head.hasBody();
+        if (inBody) {
+            frameBody();
+        }
         if (choice == null) {
-            keepAlive = head.isKeepAlive() && !head.hasBody();
-            respond(ProxyError.of(Kind.NO_ROUTE), !head.hasBody(), head, requestId);
+            keepAlive = head.isKeepAlive() && !inBody;
+            ProxyError error = ProxyError.of(Kind.NO_ROUTE);
+            logRefused(error, requestId.toString());
+            respond(error, !inBody, head, requestId.toString());
+            head.reset();
             return;
         }
         keepAlive = head.isKeepAlive()
                 && requests < MAX_REQUESTS
                 && !context.plane().isDraining();
-        Exchange next = new Exchange(context, this, head, choice, requestId, System.currentTimeMillis());
+        Exchange next = new Exchange(context, this, head, choice, requestId, !inBody);
         exchange = next;
         long limit = maxBodyBytes();
         if (limit >= 0 && head.contentLength() > limit) {
             next.fail(ProxyError.of(Kind.BODY_TOO_LARGE));
             return;
         }
-        pause(PAUSED_CONNECTING, head.hasBody());
-        next.start();
-    }
-
-    /** A head that may not pass: answered and closed, whatever it said. */
-    private void refuse(ProxyError error, HttpRequest request) {
-        keepAlive = false;
-        encoder.answerHead(request.method().name().equals("HEAD"));
-        String accept = request.headers().get(HttpHeaderNames.ACCEPT, "");
-        writeError(ErrorResponder.response(error.kind(), "", accept));
-        closeSoon();
-    }
-
-    private void body(HttpContent content) {
-        Exchange current = exchange;
-        if (content.decoderResult().isFailure()) {
-            ProxyError error = RequestCheck.ofDecoder(content.decoderResult());
-            content.release();
-            keepAlive = false;
-            if (current != null) {
-                current.fail(error == null ? ProxyError.of(Kind.MALFORMED_REQUEST, "body") : error);
-            }
-            return;
-        }
-        if (current == null) {
-            content.release();
-            return;
-        }
-        boolean upgradeAsked =
-                content instanceof LastHttpContent && current.head().isWebSocketUpgrade();
-        current.requestContent(content);
-        if (upgradeAsked && exchange == current) {
+        if (head.isWebSocketUpgrade()) {
             // What follows is not HTTP unless the upstream says no, and then the connection closes.
             mode = Mode.UPGRADING;
             keepAlive = false;
-            channel.pipeline().remove(decoder);
+        }
+        next.start();
+        if (inBody && exchange == next && !next.isConnected()) {
+            pause(PAUSED_CONNECTING, true);
         }
     }
 
-    private void discard(Object msg) {
-        if (msg instanceof HttpContent content) {
-            discardedBytes += content.content().readableBytes();
-        } else if (msg instanceof ByteBuf bytes) {
-            discardedBytes += bytes.readableBytes();
+    private void frameBody() {
+        if (head.isChunked()) {
+            body.chunked(true);
+        } else {
+            body.ofLength(head.contentLength());
         }
-        boolean last = msg instanceof LastHttpContent;
-        ReferenceCountUtil.release(msg);
-        if (discardedBytes > MAX_DISCARDED_BYTES) {
-            channel.close();
-        } else if (last && mode == Mode.DISCARDING) {
-            mode = Mode.HTTP;
-            headStarted = false;
-            nextRequest();
+    }
+
+    @SuppressWarnings("ReferenceEquality") // a reload brings another object
+    private InetAddress clientAddress() {
+        Settings.Listener present = listener.settings();
+        if (present != settings) {
+            settings = present;
+            connection = new ClientConnection(remote, present.trustedProxies());
         }
+        if (!connection.isTrusted()) {
+            return remote;
+        }
+        List<String> values = new ArrayList<>(1);
+        for (int i = 0; i < head.fieldCount(); i++) {
+            if (head.kind(i) == FieldKind.X_FORWARDED_FOR) {
+                values.add(head.value(i).toString());
+            }
+        }
+        return ClientAddress.of(remote, values, present.trustedProxies());
+    }
+
+    private static Kind kind(Fault fault) {
+        return switch (fault) {
+            case MALFORMED -> Kind.MALFORMED_REQUEST;
+            case START_LINE_TOO_LONG -> Kind.REQUEST_LINE_TOO_LONG;
+            case HEADERS_TOO_LARGE -> Kind.HEADERS_TOO_LARGE;
+            case UNSUPPORTED_CODING -> Kind.UNSUPPORTED_CODING;
+            case UNSUPPORTED_VERSION -> Kind.UNSUPPORTED_VERSION;
+            case UNSUPPORTED_EXPECTATION -> Kind.UNSUPPORTED_EXPECTATION;
+            case METHOD_NOT_ALLOWED -> Kind.METHOD_NOT_ALLOWED;
+        };
+    }
+
+    /** A head that may not pass: answered and closed, whatever it said. */
+    private void refuse(ProxyError error) {
+        keepAlive = false;
+        logRefused(error, "");
+        writeError(error.kind(), "", "", "close", head.startsWith("HEAD "));
+        closeSoon();
+    }
+
+    private void logRefused(ProxyError error, String requestId) {
+        AccessLog log = context.plane().accessLog();
+        if (log.isOn()) {
+            log.offer(AccessLog.Entry.refused(
+                    error, requestId, remote, head, System.currentTimeMillis(), ErrorResponder.status(error.kind())));
+        }
+    }
+
+    private void readBody(ByteBuf in) {
+        ByteBuf part = body.next(in);
+        String fault = body.fault();
+        Exchange current = exchange;
+        if (fault != null) {
+            part.release();
+            inBody = false;
+            keepAlive = false;
+            if (current != null) {
+                current.fail(ProxyError.of(Kind.MALFORMED_REQUEST, fault));
+            } else {
+                channel.close();
+            }
+            return;
+        }
+        long data = body.dataBytes(part);
+        boolean last = body.isEnded();
+        inBody = !last;
+        if (current == null || mode == Mode.DISCARDING) {
+            int bytes = part.readableBytes();
+            part.release();
+            discard(bytes);
+            if (last && mode == Mode.DISCARDING) {
+                mode = Mode.HTTP;
+                headStarted = false;
+                head.reset();
+            }
+        } else if (last && body.isChunked()) {
+            // Trailers end here: the upstream did not ask for them.
+            part.release();
+            current.requestContent(crlf(), 0, true);
+        } else {
+            current.requestContent(part, data, last);
+        }
+    }
+
+    private static ByteBuf crlf() {
+        return CRLF.duplicate();
     }
 
     @Override
@@ -295,76 +391,98 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
         pause(PAUSED_CONNECTING, false);
     }
 
-    void writeForwardedFields(Exchange of, RequestForwarding forwarding, FieldSink sink) {
-        forwarding.write(
-                of.head(),
-                of.choice(),
-                remote,
-                listener.settings().trustedProxies(),
-                of.requestId(),
-                of.head().isWebSocketUpgrade(),
-                sink);
-    }
-
     // ---- what the client gets ----
 
     void writeInterim(ResponseHead response) {
-        DefaultFullHttpResponse interim = new DefaultFullHttpResponse(
-                HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(response.status()), Unpooled.EMPTY_BUFFER);
-        for (var field : response.fields()) {
-            if (!ForwardedFields.isHopByHop(ForwardedFields.lowerCase(field.getKey()))) {
-                interim.headers().add(field.getKey(), field.getValue());
-            }
-        }
-        channel.writeAndFlush(interim);
+        HeadBuffer out = context.headBuffer();
+        ResponseForwarding.writePassing(response, dev.halftone.core.routing.Forwarding.HeaderEdits.NONE, out);
+        channel.writeAndFlush(out.end().toBuffer(channel.alloc(), 0));
     }
 
-    void writeHead(Exchange of, ResponseHead head) {
-        HttpResponse response = new DefaultHttpResponse(
-                HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(head.status(), head.reasonPhrase()));
-        ResponseForwarding.write(
-                head.fields(),
-                head.connectionValues(),
-                of.choice(),
-                (name, value) -> response.headers().add(name, value));
-        boolean bodiless = head.isBodiless() || of.head().isHead();
-        chunkedToClient = false;
-        if (!bodiless && head.contentLength() < 0) {
+    void writeHead(Exchange of, ResponseHead response) {
+        HeadBuffer out = context.headBuffer();
+        ResponseForwarding.write(response, of.choice(), out);
+        boolean bodiless = response.isBodiless() || of.head().isHead();
+        tail = Tail.NONE;
+        long length = response.contentLength();
+        if (!bodiless && length < 0) {
             if (of.head().isHttp10()) {
                 keepAlive = false;
             } else {
-                chunkedToClient = true;
-                response.headers().set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+                tail = response.isChunked() ? Tail.CHUNKS_PASS : Tail.CHUNKS_MADE;
+                out.put(CHUNKED);
             }
         }
         keepAlive &= !context.plane().isDraining();
-        writeConnection(response, of.head().isHttp10());
-        channel.write(response, channel.voidPromise());
+        String value = connectionValue(of.head().isHttp10());
+        if (value != null) {
+            out.field("Connection", value);
+        }
+        int spare = bodiless ? 0 : length < 0 ? SPARE_FOR_CHUNKS : length <= MAX_COPIED ? (int) length : 0;
+        unwritten = out.end().toBuffer(channel.alloc(), spare);
     }
 
-    private void writeConnection(HttpResponse response, boolean http10) {
-        if (!keepAlive) {
-            response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
-        } else if (http10) {
-            response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
+    private @Nullable String connectionValue(boolean http10) {
+        return !keepAlive ? "close" : http10 ? "keep-alive" : null;
+    }
+
+    /** A small body travels in the buffer of its head. */
+    private void writeUnwritten() {
+        ByteBuf waiting = unwritten;
+        if (waiting != null) {
+            unwritten = null;
+            channel.write(waiting, channel.voidPromise());
         }
     }
 
-    /** Ownership passes. Trailers pass only where chunks do and the client asked for them. */
-    void writeContent(Exchange of, HttpContent content) {
-        HttpContent part = content;
-        boolean withTrailers = content instanceof LastHttpContent last
-                && !last.trailingHeaders().isEmpty();
-        if (withTrailers && !(chunkedToClient && of.head().acceptsTrailers())) {
-            part = new DefaultLastHttpContent(content.content(), EmptyHttpHeaders.INSTANCE);
+    private void put(ByteBuf part) {
+        ByteBuf waiting = unwritten;
+        if (waiting != null && part.readableBytes() <= waiting.writableBytes()) {
+            waiting.writeBytes(part);
+            part.release();
+            return;
         }
+        writeUnwritten();
         channel.write(part, channel.voidPromise());
+    }
+
+    /** Ownership passes. */
+    void writeContent(ByteBuf content) {
+        if (tail != Tail.CHUNKS_MADE) {
+            put(content);
+            return;
+        }
+        String size = Integer.toHexString(content.readableBytes()) + "\r\n";
+        put(Unpooled.wrappedBuffer(size.getBytes(StandardCharsets.US_ASCII)));
+        put(content);
+        put(crlf());
+    }
+
+    /**
+     * Ends the answer's body. Trailers pass only where chunks do and the client asked for them.
+     *
+     * @param trailers with the empty line after them, or null; ownership passes
+     */
+    void endContent(Exchange of, @Nullable ByteBuf trailers) {
+        boolean pass = trailers != null && tail == Tail.CHUNKS_PASS && of.head().acceptsTrailers();
+        if (tail == Tail.CHUNKS_MADE) {
+            put(LAST_CHUNK.duplicate());
+        } else if (tail == Tail.CHUNKS_PASS && !pass) {
+            put(crlf());
+        }
+        if (trailers != null) {
+            if (pass) {
+                put(trailers);
+            } else {
+                trailers.release();
+            }
+        }
     }
 
     /** @param requestEnded whether the client has sent its whole request */
     void exchangeEnded(boolean requestEnded) {
         exchange = null;
-        channel.flush();
+        flush();
         afterResponse(requestEnded);
     }
 
@@ -376,7 +494,7 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
             mode = Mode.DISCARDING;
             discardedBytes = 0;
             lingerDeadlineNanos = context.nowNanos() + LINGER_NANOS;
-            drainPipelined();
+            processHeld();
         } else {
             nextRequest();
         }
@@ -384,49 +502,50 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
 
     private void nextRequest() {
         lastReadNanos = context.nowNanos();
-        drainPipelined();
+        head.reset();
+        processHeld();
     }
 
-    private void drainPipelined() {
-        if (processing) {
+    private void processHeld() {
+        ByteBuf waiting = held;
+        if (processing || waiting == null) {
             return;
         }
-        processing = true;
-        while (!pipelined.isEmpty() && mode != Mode.CLOSING && (exchange == null || !exchange.requestEnded())) {
-            handle(pipelined.poll());
-        }
-        processing = false;
-        if (pipelined.isEmpty()) {
-            pause(PAUSED_PIPELINED, false);
-        }
+        held = null;
+        headStarted = true;
+        headSinceNanos = context.nowNanos();
+        process(waiting);
         if (exchange != null) {
             exchange.flushRequest();
         }
     }
 
     /** Answers with an error. The connection lives on only if the request had been read to its end. */
-    void respond(ProxyError error, boolean requestEnded, RequestHead head, String requestId) {
+    void respond(ProxyError error, boolean requestEnded, RequestHead of, String requestId) {
         exchange = null;
         keepAlive &= requestEnded && mode == Mode.HTTP && !context.plane().isDraining();
-        CharSequence accept = head.header("Accept");
-        FullHttpResponse response = ErrorResponder.response(error.kind(), requestId, accept == null ? "" : accept);
-        writeConnection(response, head.isHttp10());
-        writeError(response);
+        int accept = of.first(FieldKind.ACCEPT);
+        writeError(
+                error.kind(),
+                requestId,
+                accept < 0 ? "" : of.value(accept),
+                connectionValue(of.isHttp10()),
+                of.isHead());
         afterResponse(requestEnded);
     }
 
-    private void writeError(FullHttpResponse response) {
-        if (!keepAlive) {
-            response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
-        }
-        channel.writeAndFlush(response);
+    private void writeError(
+            Kind kind, String requestId, CharSequence accept, @Nullable String connectionValue, boolean headOnly) {
+        HeadBuffer out = context.headBuffer();
+        ErrorResponder.write(kind, requestId, accept, connectionValue, headOnly, out);
+        channel.writeAndFlush(out.toBuffer(channel.alloc(), 0));
     }
 
     /** Part of an answer is out and the rest will not come: the client must see that it is incomplete. */
     void cut() {
         exchange = null;
         mode = Mode.CLOSING;
-        channel.flush();
+        flush();
         channel.close();
     }
 
@@ -435,7 +554,7 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
         mode = Mode.CLOSING;
         discardedBytes = 0;
         lingerDeadlineNanos = context.nowNanos() + LINGER_NANOS;
-        releasePipelined();
+        releaseHeld();
         pause(PAUSED_PIPELINED | PAUSED_UPSTREAM | PAUSED_CONNECTING, false);
         channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> {
             if (done.isSuccess()) {
@@ -446,39 +565,38 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
         });
     }
 
-    private void releasePipelined() {
-        Object held = pipelined.poll();
-        while (held != null) {
-            ReferenceCountUtil.release(held);
-            held = pipelined.poll();
+    private void releaseHeld() {
+        ByteBuf waiting = held;
+        held = null;
+        if (waiting != null) {
+            waiting.release();
+        }
+        ByteBuf out = unwritten;
+        unwritten = null;
+        if (out != null) {
+            out.release();
         }
     }
 
     // ---- upgraded connections ----
 
-    void openTunnel(Exchange of, ResponseHead head, BackendHandler upstream) {
-        DefaultFullHttpResponse response = new DefaultFullHttpResponse(
-                HttpVersion.HTTP_1_1, HttpResponseStatus.SWITCHING_PROTOCOLS, Unpooled.EMPTY_BUFFER);
-        ResponseForwarding.write(
-                head.fields(),
-                head.connectionValues(),
-                of.choice(),
-                (name, value) -> response.headers().add(name, value));
-        response.headers().set(HttpHeaderNames.CONNECTION, "Upgrade").set(HttpHeaderNames.UPGRADE, "websocket");
-        channel.writeAndFlush(response);
-        channel.pipeline().remove(encoder);
+    void openTunnel(Exchange of, ResponseHead response, BackendHandler upstream) {
+        HeadBuffer out = context.headBuffer();
+        ResponseForwarding.write(response, of.choice(), out);
+        out.field("Connection", "Upgrade").field("Upgrade", "websocket").end();
+        channel.writeAndFlush(out.toBuffer(channel.alloc(), 0));
         exchange = null;
         tunnelExchange = of;
         tunnel = upstream;
         mode = Mode.TUNNEL;
         upstream.openTunnel(this);
-        Object held = pipelined.poll();
-        while (held != null) {
-            tunnelFromClient += ((ByteBuf) held).readableBytes();
-            upstream.tunnelToUpstream((ByteBuf) held);
-            held = pipelined.poll();
+        ByteBuf waiting = held;
+        held = null;
+        if (waiting != null) {
+            tunnelFromClient += waiting.readableBytes();
+            upstream.tunnelToUpstream(waiting);
+            upstream.flush();
         }
-        upstream.flush();
         pause(PAUSED_PIPELINED | PAUSED_CONNECTING, false);
     }
 
@@ -523,7 +641,7 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         context.sweeper().remove(deadlines);
-        releasePipelined();
+        releaseHeld();
         mode = Mode.CLOSING;
         Exchange current = exchange;
         BackendHandler other = tunnel;
@@ -586,9 +704,7 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
 
     private void sweepBetweenRequests(long nowNanos, Settings.Listener limits) {
         if (headStarted && nowNanos - headSinceNanos > limits.headTimeout().toNanos()) {
-            keepAlive = false;
-            writeError(ErrorResponder.response(Kind.REQUEST_TIMEOUT, "", ""));
-            closeSoon();
+            refuse(ProxyError.of(Kind.REQUEST_TIMEOUT, "head"));
             return;
         }
         long idle = requests == 0

@@ -2,6 +2,7 @@ package dev.halftone.server.proxy;
 
 import dev.halftone.core.routing.Upstream;
 import dev.halftone.core.window.OutcomeShard;
+import dev.halftone.server.http1.HeadBuffer;
 import io.netty.channel.EventLoop;
 import java.util.IdentityHashMap;
 import java.util.Iterator;
@@ -15,6 +16,7 @@ final class LoopContext {
     private final DataPlane plane;
     private final OutcomeShard shard;
     private final RequestForwarding forwarding;
+    private final HeadBuffer headBuffer = new HeadBuffer();
     private final Sweeper sweeper = new Sweeper();
     private final Map<Upstream, UpstreamPool> pools = new IdentityHashMap<>();
 
@@ -35,6 +37,11 @@ final class LoopContext {
 
     OutcomeShard shard() {
         return shard;
+    }
+
+    /** Where heads are put together; empty it before use. */
+    HeadBuffer headBuffer() {
+        return headBuffer;
     }
 
     RequestForwarding forwarding() {

@@ -1,24 +1,25 @@
 package dev.halftone.server.proxy;
 
 import dev.halftone.core.routing.Choice;
-import dev.halftone.core.routing.Cidr;
 import dev.halftone.core.routing.Forwarding;
 import dev.halftone.core.routing.RequestMatch.PathMatch;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.util.AsciiString;
-import io.netty.util.NetUtil;
-import java.net.InetAddress;
-import java.util.ArrayList;
-import java.util.List;
+import dev.halftone.server.http1.FieldKind;
+import dev.halftone.server.http1.HeadBuffer;
+import dev.halftone.server.http1.RequestHead;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import java.util.Set;
 import java.util.SplittableRandom;
-import org.jspecify.annotations.Nullable;
 
 /** Writes the head that the upstream sees. One for each event loop, because of its source of random identifiers. */
 final class RequestForwarding {
-    private static final AsciiString VIA = AsciiString.cached("1.1 halftone");
-    private static final char[] HEX = "0123456789abcdef".toCharArray();
+    private static final byte[] VERSION_AND_HOST = ascii(" HTTP/1.1\r\nHost: ");
+    private static final byte[] LINE_END = ascii("\r\n");
+    private static final byte[] PROTO_HTTP = ascii("X-Forwarded-Proto: http\r\nX-Forwarded-Host: ");
+    private static final byte[] VIA_AND_ID = ascii("\r\nVia: 1.1 halftone\r\nX-Request-Id: ");
+    private static final byte[] TRACE = ascii("\r\ntraceparent: 00-");
+    private static final byte[] UNSAMPLED = ascii("-00");
+    private static final byte[] VERSION = ascii("\r\nX-Halftone-Version: ");
+    private static final byte[] ROUTE = ascii("\r\nX-Halftone-Route: ");
 
     private final SplittableRandom random;
 
@@ -26,12 +27,20 @@ final class RequestForwarding {
         this.random = random;
     }
 
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
     /** The request's identifier: the client's if it is a plain one, else a new one. */
-    String requestId(RequestHead head) {
-        CharSequence given = head.header("X-Request-Id");
-        return given != null && ForwardedFields.isIdentifier(given)
-                ? given.toString()
-                : hex(random.nextLong()) + hex(random.nextLong());
+    RequestId requestId(RequestHead head) {
+        int given = head.first(FieldKind.X_REQUEST_ID);
+        if (given >= 0) {
+            CharSequence value = head.value(given);
+            if (ForwardedFields.isIdentifier(value)) {
+                return new RequestId(value.toString(), 0, 0);
+            }
+        }
+        return new RequestId(null, random.nextLong(), random.nextLong());
     }
 
     /** The target for the upstream: as sent, or with the matched prefix rewritten. */
@@ -53,168 +62,138 @@ final class RequestForwarding {
     }
 
     /**
-     * Hop-by-hop fields and what imitates ours are left out first; ours are added after.
+     * The whole head: hop-by-hop fields and what imitates ours are left out first; ours are added after.
      *
-     * @param remote who holds the connection
-     * @param upgrade whether the connection asks to become a WebSocket
+     * @param client who holds the connection
      */
-    void write(
-            RequestHead head,
-            Choice choice,
-            InetAddress remote,
-            List<Cidr> trustedProxies,
-            String requestId,
-            boolean upgrade,
-            FieldSink sink) {
+    void write(RequestHead head, Choice choice, ClientConnection client, RequestId id, HeadBuffer out) {
         Forwarding forwarding = choice.route().forwarding();
-        boolean trusted = ClientAddress.isTrusted(remote, trustedProxies);
-        Passed passed = new Passed(forwarding.requestHeaders(), connectionTokens(head), trusted, sink);
-        sink.field(HttpHeaderNames.HOST, host(head, choice));
-        head.forEachField(passed);
-        String address = NetUtil.toAddressString(remote);
-        sink.field(
-                ForwardedFields.X_FORWARDED_FOR,
-                passed.forwardedFor.isEmpty() ? address : String.join(", ", passed.forwardedFor) + ", " + address);
-        sink.field(ForwardedFields.X_FORWARDED_PROTO, passed.forwardedProto == null ? "http" : passed.forwardedProto);
-        sink.field(
-                ForwardedFields.X_FORWARDED_HOST,
-                passed.forwardedHost == null ? head.authority() : passed.forwardedHost);
-        sink.field(HttpHeaderNames.VIA, VIA);
-        sink.field(ForwardedFields.X_REQUEST_ID, requestId);
-        if (!passed.traced) {
-            sink.field(
-                    ForwardedFields.TRACEPARENT,
-                    "00-" + hex(random.nextLong() | 1) + hex(random.nextLong()) + "-" + hex(random.nextLong() | 1)
-                            + "-00");
+        out.clear().put(head.method()).put(SPACE).put(target(head, choice)).put(VERSION_AND_HOST);
+        putHost(head, choice, out);
+        out.put(LINE_END);
+        boolean traced = writePassing(head, forwarding.requestHeaders(), out);
+        writeForwarded(head, client, out);
+        out.put(VIA_AND_ID);
+        if (id.given() != null) {
+            out.put(id.given());
+        } else {
+            out.hex(id.high()).hex(id.low());
         }
-        sink.field(ForwardedFields.X_HALFTONE_VERSION, choice.version().label());
-        sink.field(ForwardedFields.X_HALFTONE_ROUTE, choice.route().name());
-        writeConnection(head, upgrade, sink);
+        if (!traced) {
+            out.put(TRACE).hex(random.nextLong() | 1).hex(random.nextLong()).put(DASH);
+            out.hex(random.nextLong() | 1).put(UNSAMPLED);
+        }
+        out.put(VERSION).put(choice.version().label());
+        out.put(ROUTE).put(choice.route().name()).put(LINE_END);
+        writeConnection(head, out);
         for (Map.Entry<String, String> set : forwarding.requestHeaders().set().entrySet()) {
-            sink.field(set.getKey(), set.getValue());
+            out.field(set.getKey(), set.getValue());
         }
+        out.end();
     }
+
+    private static final byte[] SPACE = ascii(" ");
+    private static final byte[] DASH = ascii("-");
 
     /** Old clients may leave Host out; HTTP/1.1 may not. */
-    private static CharSequence host(RequestHead head, Choice choice) {
+    private static void putHost(RequestHead head, Choice choice, HeadBuffer out) {
         String rewritten = choice.route().forwarding().host();
         if (rewritten != null) {
-            return rewritten;
+            out.put(rewritten);
+        } else if (head.authority().length() > 0) {
+            out.put(head.authority());
+        } else {
+            out.put(choice.upstream().endpoints().get(0).toString());
         }
-        return head.authority().length() > 0
-                ? head.authority()
-                : choice.upstream().endpoints().get(0).toString();
     }
 
-    private static void writeConnection(RequestHead head, boolean upgrade, FieldSink sink) {
-        if (upgrade) {
-            sink.field(HttpHeaderNames.CONNECTION, "Upgrade");
-            sink.field(HttpHeaderNames.UPGRADE, "websocket");
+    /** The client's fields that may pass; tells whether a valid traceparent is among them. */
+    private static boolean writePassing(RequestHead head, Forwarding.HeaderEdits edits, HeadBuffer out) {
+        boolean plain = !head.namesAny() && ForwardedFields.isEmpty(edits);
+        boolean traced = false;
+        int count = head.fieldCount();
+        int run = 0;
+        for (int i = 0; i < count; i++) {
+            int kind = head.kind(i);
+            boolean dropped = isDropped(kind)
+                    || (kind == FieldKind.TRACEPARENT && (traced || !isTraceparent(head.value(i))))
+                    || (!plain && (head.isNamedByConnection(i) || ForwardedFields.isEdited(head, i, edits)));
+            traced |= kind == FieldKind.TRACEPARENT && !dropped;
+            if (dropped) {
+                if (i > run) {
+                    head.copyLines(run, i, out);
+                }
+                run = i + 1;
+            }
+        }
+        if (count > run) {
+            head.copyLines(run, count, out);
+        }
+        return traced;
+    }
+
+    private static boolean isDropped(int kind) {
+        return switch (kind) {
+            case FieldKind.HOST,
+                    FieldKind.CONNECTION,
+                    FieldKind.HOP_BY_HOP,
+                    FieldKind.TE,
+                    FieldKind.TRANSFER_ENCODING,
+                    FieldKind.UPGRADE,
+                    FieldKind.X_REQUEST_ID,
+                    FieldKind.X_FORWARDED_FOR,
+                    FieldKind.X_FORWARDED_PROTO,
+                    FieldKind.X_FORWARDED_HOST,
+                    FieldKind.FORWARDED,
+                    FieldKind.X_HALFTONE,
+                    FieldKind.LOOKALIKE -> true;
+            default -> false;
+        };
+    }
+
+    /** Leaves the last line open. */
+    private static void writeForwarded(RequestHead head, ClientConnection client, HeadBuffer out) {
+        if (!client.isTrusted()) {
+            out.put(client.forwardedForLine()).put(PROTO_HTTP).put(head.authority());
+            return;
+        }
+        out.put("X-Forwarded-For: ");
+        for (int i = 0; i < head.fieldCount(); i++) {
+            if (head.kind(i) == FieldKind.X_FORWARDED_FOR) {
+                out.put(head.value(i)).put(", ");
+            }
+        }
+        out.put(client.address()).end();
+        int proto = head.first(FieldKind.X_FORWARDED_PROTO);
+        out.field("X-Forwarded-Proto", proto < 0 ? "http" : head.value(proto));
+        int host = head.first(FieldKind.X_FORWARDED_HOST);
+        out.put("X-Forwarded-Host: ").put(host < 0 ? head.authority() : head.value(host));
+    }
+
+    private static void writeConnection(RequestHead head, HeadBuffer out) {
+        if (head.isWebSocketUpgrade()) {
+            out.field("connection", "Upgrade").field("upgrade", "websocket");
         } else if (head.acceptsTrailers()) {
-            sink.field(HttpHeaderNames.CONNECTION, "TE");
-            sink.field(HttpHeaderNames.TE, "trailers");
+            out.field("Connection", "TE").field("TE", "trailers");
         }
         if (head.isChunked()) {
-            sink.field(HttpHeaderNames.TRANSFER_ENCODING, "chunked");
+            out.field("Transfer-Encoding", "chunked");
         }
     }
 
-    private static Set<String> connectionTokens(RequestHead head) {
-        List<String> values = new ArrayList<>(1);
-        head.forEachField((name, value) -> {
-            if (HttpHeaderNames.CONNECTION.contentEqualsIgnoreCase(name)) {
-                values.add(value.toString());
-            }
-        });
-        return ForwardedFields.namedByConnection(values);
-    }
-
-    private static String hex(long bits) {
-        char[] digits = new char[16];
-        for (int i = 0; i < 16; i++) {
-            digits[i] = HEX[(int) (bits >>> (60 - 4 * i)) & 15];
-        }
-        return new String(digits);
-    }
-
-    /** Passes on the client's fields that may pass, and keeps what a trusted proxy said. */
-    private static final class Passed implements FieldSink {
-        private final Forwarding.HeaderEdits edits;
-        private final Set<String> named;
-        private final boolean trusted;
-        private final FieldSink sink;
-        private final List<String> forwardedFor = new ArrayList<>(0);
-        private @Nullable String forwardedProto;
-        private @Nullable String forwardedHost;
-        private boolean traced;
-
-        Passed(Forwarding.HeaderEdits edits, Set<String> named, boolean trusted, FieldSink sink) {
-            this.edits = edits;
-            this.named = named;
-            this.trusted = trusted;
-            this.sink = sink;
-        }
-
-        @Override
-        public void field(CharSequence name, CharSequence value) {
-            String lower = ForwardedFields.lowerCase(name);
-            if (ForwardedFields.isOurs(lower)) {
-                remember(lower, value.toString());
-                return;
-            }
-            boolean dropped = lower.equals("host")
-                    || lower.equals("x-request-id")
-                    || ForwardedFields.isHopByHop(lower)
-                    || named.contains(lower)
-                    || ForwardedFields.collapsesToProtected(lower)
-                    || isEdited(lower)
-                    || (lower.equals("traceparent") && (traced || !isTraceparent(value)));
-            if (!dropped) {
-                traced |= lower.equals("traceparent");
-                sink.field(name, value);
-            }
-        }
-
-        private void remember(String lower, String value) {
-            if (!trusted) {
-                return;
-            }
-            switch (lower) {
-                case "x-forwarded-for" -> forwardedFor.add(value);
-                case "x-forwarded-proto" -> forwardedProto = value;
-                case "x-forwarded-host" -> forwardedHost = value;
-                default -> {}
-            }
-        }
-
-        private boolean isEdited(String lower) {
-            for (String removed : edits.remove()) {
-                if (removed.equalsIgnoreCase(lower)) {
-                    return true;
-                }
-            }
-            for (String set : edits.set().keySet()) {
-                if (set.equalsIgnoreCase(lower)) {
-                    return true;
-                }
-            }
+    /** Version 00 of the W3C's Trace Context, section 3.2. */
+    private static boolean isTraceparent(CharSequence value) {
+        if (value.length() != 55) {
             return false;
         }
-
-        /** Version 00 of the W3C's Trace Context, section 3.2. */
-        private static boolean isTraceparent(CharSequence value) {
-            if (value.length() != 55) {
+        for (int i = 0; i < 55; i++) {
+            char c = value.charAt(i);
+            boolean dash = i == 2 || i == 35 || i == 52;
+            boolean hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+            if (dash ? c != '-' : !hex) {
                 return false;
             }
-            for (int i = 0; i < 55; i++) {
-                char c = value.charAt(i);
-                boolean dash = i == 2 || i == 35 || i == 52;
-                boolean hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-                if (dash ? c != '-' : !hex) {
-                    return false;
-                }
-            }
-            return true;
         }
+        return true;
     }
 }

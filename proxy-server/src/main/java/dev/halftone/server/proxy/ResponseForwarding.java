@@ -2,45 +2,58 @@ package dev.halftone.server.proxy;
 
 import dev.halftone.core.routing.Choice;
 import dev.halftone.core.routing.Forwarding;
-import java.util.List;
+import dev.halftone.server.http1.FieldKind;
+import dev.halftone.server.http1.HeadBuffer;
+import dev.halftone.server.http1.ResponseHead;
 import java.util.Map;
-import java.util.Set;
 
-/** Writes the head that the client sees. Any thread. */
+/** Writes the head that the client sees. Event loop only. */
 final class ResponseForwarding {
     private ResponseForwarding() {}
 
-    /** Passes a response's fields to the sink: hop-by-hop ones and ours are left out, then the route's edits are made. */
-    static void write(
-            Iterable<Map.Entry<CharSequence, CharSequence>> fields,
-            List<String> connectionValues,
-            Choice choice,
-            FieldSink sink) {
-        Set<String> named = ForwardedFields.namedByConnection(connectionValues);
+    /** Status line and fields: hop-by-hop ones and ours are left out, then the route's edits are made. No empty line. */
+    static void write(ResponseHead head, Choice choice, HeadBuffer out) {
         Forwarding forwarding = choice.route().forwarding();
-        for (Map.Entry<CharSequence, CharSequence> field : fields) {
-            String lower = ForwardedFields.lowerCase(field.getKey());
-            boolean dropped = ForwardedFields.isHopByHop(lower)
-                    || lower.startsWith("x-halftone-")
-                    || named.contains(lower)
-                    || isEdited(forwarding.responseHeaders(), lower);
-            if (!dropped) {
-                sink.field(field.getKey(), field.getValue());
-            }
-        }
+        writePassing(head, forwarding.responseHeaders(), out);
         if (forwarding.exposeVersion()) {
-            sink.field(ForwardedFields.X_HALFTONE_VERSION, choice.version().label());
+            out.field("X-Halftone-Version", choice.version().label());
         }
         for (Map.Entry<String, String> set : forwarding.responseHeaders().set().entrySet()) {
-            sink.field(set.getKey(), set.getValue());
+            out.field(set.getKey(), set.getValue());
         }
     }
 
-    private static boolean isEdited(Forwarding.HeaderEdits edits, String lower) {
-        if (edits.remove().isEmpty() && edits.set().isEmpty()) {
-            return false;
+    /** Status line and those fields that pass. */
+    static void writePassing(ResponseHead head, Forwarding.HeaderEdits edits, HeadBuffer out) {
+        head.copyStatusLine(out.clear());
+        boolean plain = !head.namesAny() && ForwardedFields.isEmpty(edits);
+        int count = head.fieldCount();
+        int run = 0;
+        for (int i = 0; i < count; i++) {
+            boolean dropped = isDropped(head.kind(i))
+                    || (head.kind(i) == FieldKind.CONTENT_LENGTH && (head.status() < 200 || head.status() == 204))
+                    || (!plain && (head.isNamedByConnection(i) || ForwardedFields.isEdited(head, i, edits)));
+            if (dropped) {
+                if (i > run) {
+                    head.copyLines(run, i, out);
+                }
+                run = i + 1;
+            }
         }
-        return edits.remove().stream().anyMatch(lower::equalsIgnoreCase)
-                || edits.set().keySet().stream().anyMatch(lower::equalsIgnoreCase);
+        if (count > run) {
+            head.copyLines(run, count, out);
+        }
+    }
+
+    private static boolean isDropped(int kind) {
+        return switch (kind) {
+            case FieldKind.CONNECTION,
+                    FieldKind.HOP_BY_HOP,
+                    FieldKind.TE,
+                    FieldKind.TRANSFER_ENCODING,
+                    FieldKind.UPGRADE,
+                    FieldKind.X_HALFTONE -> true;
+            default -> false;
+        };
     }
 }

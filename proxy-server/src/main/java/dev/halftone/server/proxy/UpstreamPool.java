@@ -38,11 +38,18 @@ final class UpstreamPool {
     /** One endpoint with this loop's connections to it. */
     static final class Target {
         private final Upstream.Endpoint endpoint;
+        private final String name;
         private final Deque<BackendHandler> idle = new ArrayDeque<>();
         private int active;
 
         Target(Upstream.Endpoint endpoint) {
             this.endpoint = endpoint;
+            this.name = endpoint.toString();
+        }
+
+        /** Host and port. */
+        String name() {
+            return name;
         }
 
         Upstream.Endpoint endpoint() {

@@ -1,0 +1,302 @@
+package dev.halftone.server.http1;
+
+import dev.halftone.core.routing.CookieHeader;
+import dev.halftone.core.routing.NormalizedPath;
+import dev.halftone.core.routing.QueryString;
+import dev.halftone.core.routing.RequestView;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/** The head of a request; what routing sees of it is {@link RequestView}. Event loop only. */
+public final class RequestHead extends MessageHead implements RequestView {
+    private static final String AUTHORITY_CHARS = "-._~%!$&'()*+,;=:[]";
+
+    private final ByteText method = new ByteText();
+    private final ByteText host = new ByteText();
+    private final ByteText authority = new ByteText();
+    private final ByteText path = new ByteText();
+    private final ByteText target = new ByteText();
+    private final ByteText header = new ByteText();
+    private final ByteText cookie = new ByteText();
+    private CharSequence normalized = "/";
+    private byte[] targetBytes = bytes;
+    private int methodFrom;
+    private int methodTo;
+    private int targetFrom;
+    private int targetTo;
+    private int pathTo;
+    private boolean http10;
+    private InetAddress clientAddress = InetAddress.getLoopbackAddress();
+
+    public RequestHead(HeadLimits limits) {
+        super(limits);
+    }
+
+    @Override
+    boolean toleratesEmptyLine() {
+        return true;
+    }
+
+    @Override
+    void parseStartLine(int from, int to) {
+        int at = from;
+        while (at < to && bytes[at] > ' ' && isToken(bytes[at])) {
+            at++;
+        }
+        methodFrom = from;
+        methodTo = at;
+        if (at == from || at == to || bytes[at] != ' ') {
+            fail(Fault.MALFORMED, "method");
+            return;
+        }
+        at++;
+        targetFrom = at;
+        while (at < to && bytes[at] != ' ' && bytes[at] != '\t' && bytes[at] != '#') {
+            at++;
+        }
+        targetTo = at;
+        if (targetTo == targetFrom || at == to || bytes[at] != ' ') {
+            fail(Fault.MALFORMED, "request target");
+            return;
+        }
+        readVersion(at + 1, to);
+    }
+
+    private static boolean isToken(byte c) {
+        return (c >= 'A' && c <= 'Z')
+                || (c >= 'a' && c <= 'z')
+                || (c >= '0' && c <= '9')
+                || "!#$%&'*+-.^_`|~".indexOf(c) >= 0;
+    }
+
+    private void readVersion(int from, int to) {
+        boolean version = to - from == 8
+                && equalsIgnoreCase(from, from + 5, "HTTP/")
+                && bytes[from] == 'H'
+                && bytes[from + 3] == 'P'
+                && isDigit(bytes[from + 5])
+                && bytes[from + 6] == '.'
+                && isDigit(bytes[from + 7]);
+        if (!version) {
+            fail(Fault.MALFORMED, "request line");
+        } else if (bytes[from + 5] != '1' || bytes[from + 7] > '1') {
+            fail(Fault.UNSUPPORTED_VERSION, new String(bytes, from, 8, StandardCharsets.ISO_8859_1));
+        } else {
+            http10 = bytes[from + 7] == '0';
+        }
+    }
+
+    private static boolean isDigit(byte c) {
+        return c >= '0' && c <= '9';
+    }
+
+    @Override
+    void check() {
+        // The array may have grown since the start line was read.
+        method.set(bytes, methodFrom, methodTo);
+        targetBytes = bytes;
+        if (isMethod("CONNECT") || isMethod("TRACE")) {
+            fail(Fault.METHOD_NOT_ALLOWED, method.toString());
+            return;
+        }
+        checkHost();
+        if (!isFaulty()) {
+            readTarget();
+        }
+        int expect = first(FieldKind.EXPECT);
+        if (expect >= 0 && !valueIs(expect, "100-continue")) {
+            fail(Fault.UNSUPPORTED_EXPECTATION, "Expect");
+        }
+    }
+
+    private void checkHost() {
+        if (hosts > 1 || (hosts == 0 && !http10)) {
+            fail(Fault.MALFORMED, "Host");
+            return;
+        }
+        authority.set(bytes, 0, 0);
+        host.set(bytes, 0, 0);
+        if (hosts == 0) {
+            return;
+        }
+        int from = valueFrom(hostField);
+        int to = valueTo(hostField);
+        int colon = -1;
+        for (int i = from; i < to; i++) {
+            byte c = bytes[i];
+            boolean alphanumeric = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || isDigit(c);
+            if (!alphanumeric && AUTHORITY_CHARS.indexOf(c) < 0) {
+                fail(Fault.MALFORMED, "Host");
+                return;
+            }
+            colon = c == ':' ? i : c == ']' ? -1 : colon;
+        }
+        for (int i = colon + 1; colon >= 0 && i < to; i++) {
+            if (!isDigit(bytes[i])) {
+                fail(Fault.MALFORMED, "Host");
+            }
+        }
+        if (from == to) {
+            fail(Fault.MALFORMED, "Host");
+        }
+        authority.set(bytes, from, to);
+        host.set(bytes, from, colon >= 0 ? colon : to);
+    }
+
+    /** Brings the target to origin form and finds its path. */
+    private void readTarget() {
+        if (bytes[targetFrom] != '/') {
+            absoluteForm();
+            if (isFaulty()) {
+                return;
+            }
+        }
+        int at = targetFrom;
+        boolean plain = true;
+        byte before = 0;
+        while (at < targetTo && targetBytes[at] != '?') {
+            byte c = targetBytes[at];
+            plain &= c != '%' && c != '\\' && (before != '/' || (c != '/' && c != '.'));
+            before = c;
+            at++;
+        }
+        pathTo = at;
+        target.set(targetBytes, targetFrom, targetTo);
+        path.set(targetBytes, targetFrom, pathTo);
+        normalized = path;
+        if (!plain) {
+            String normal = NormalizedPath.of(path.toString());
+            if (normal == null) {
+                fail(Fault.MALFORMED, "path");
+                return;
+            }
+            normalized = normal;
+        }
+    }
+
+    /** Only an address that is the one in Host (RFC 9112, 3.2.2). */
+    private void absoluteForm() {
+        String uri = new String(bytes, targetFrom, targetTo - targetFrom, StandardCharsets.ISO_8859_1);
+        int scheme =
+                uri.regionMatches(true, 0, "http://", 0, 7) ? 7 : uri.regionMatches(true, 0, "https://", 0, 8) ? 8 : -1;
+        int end = Math.max(scheme, 0);
+        while (end < uri.length() && uri.charAt(end) != '/' && uri.charAt(end) != '?') {
+            end++;
+        }
+        if (scheme < 0 || !uri.substring(scheme, end).equalsIgnoreCase(authority.toString())) {
+            fail(Fault.MALFORMED, "request target");
+            return;
+        }
+        String rest = uri.substring(end);
+        String origin = rest.startsWith("/") ? rest : "/" + rest;
+        byte[] own = origin.getBytes(StandardCharsets.ISO_8859_1);
+        targetBytes = own;
+        targetFrom = 0;
+        targetTo = own.length;
+    }
+
+    // ---- what is asked ----
+
+    public boolean isMethod(String name) {
+        return name.contentEquals(method);
+    }
+
+    public boolean isHead() {
+        return method.length() == 4 && isMethod("HEAD");
+    }
+
+    /** Whether sending it twice does no harm (RFC 9110, 9.2.2). */
+    public boolean isIdempotent() {
+        return isMethod("GET") || isMethod("HEAD") || isMethod("OPTIONS") || isMethod("PUT") || isMethod("DELETE");
+    }
+
+    @Override
+    public boolean isHttp10() {
+        return http10;
+    }
+
+    /** Whether the client keeps the connection for another request. */
+    public boolean isKeepAlive() {
+        return !closeToken && (!http10 || keepAliveToken);
+    }
+
+    /** Whether a body follows: chunked, or a length above 0. */
+    public boolean hasBody() {
+        return chunked || contentLength > 0;
+    }
+
+    public boolean isWebSocketUpgrade() {
+        return webSocket && upgradeToken && !http10 && !hasBody() && isMethod("GET");
+    }
+
+    public boolean acceptsTrailers() {
+        return trailersAccepted;
+    }
+
+    public void clientAddress(InetAddress address) {
+        clientAddress = address;
+    }
+
+    /** Path and query as sent, in origin form. */
+    public CharSequence target() {
+        return target;
+    }
+
+    /** The value of Host as sent. */
+    public CharSequence authority() {
+        return authority;
+    }
+
+    @Override
+    public CharSequence method() {
+        return method;
+    }
+
+    @Override
+    public CharSequence host() {
+        return host;
+    }
+
+    @Override
+    public CharSequence path() {
+        return normalized;
+    }
+
+    @Override
+    public @Nullable CharSequence header(String name) {
+        for (int i = 0; i < fieldCount(); i++) {
+            if (isNamed(i, name)) {
+                return header.set(bytes, valueFrom(i), valueTo(i));
+            }
+        }
+        return null;
+    }
+
+    @Override
+    public @Nullable CharSequence cookie(String name) {
+        for (int i = 0; i < fieldCount(); i++) {
+            if (kind(i) == FieldKind.COOKIE) {
+                long found = CookieHeader.find(cookie.set(bytes, valueFrom(i), valueTo(i)), name);
+                if (found >= 0) {
+                    return cookie.narrow((int) (found >>> 32), (int) found);
+                }
+            }
+        }
+        return null;
+    }
+
+    @Override
+    public @Nullable CharSequence query(String name) {
+        if (pathTo >= targetTo) {
+            return null;
+        }
+        String query = new String(targetBytes, pathTo + 1, targetTo - pathTo - 1, StandardCharsets.ISO_8859_1);
+        return QueryString.first(query, name);
+    }
+
+    @Override
+    public InetAddress clientAddress() {
+        return clientAddress;
+    }
+}

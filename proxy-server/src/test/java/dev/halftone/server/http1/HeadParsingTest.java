@@ -1,0 +1,258 @@
+package dev.halftone.server.http1;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpRequestDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class HeadParsingTest {
+    private static final HeadLimits LIMITS = new HeadLimits(200, 2000, 20);
+
+    private static ByteBuf bytes(String text) {
+        return Unpooled.wrappedBuffer(text.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    private static String wire(String text) {
+        return text.replace("~", "\r\n").replace("^", "\n").replace("@", "\0").replace("`", "\r");
+    }
+
+    private static String told(RequestHead head) {
+        StringBuilder out = new StringBuilder();
+        out.append(head.method()).append(' ').append(head.target()).append(' ').append(head.path());
+        out.append(' ')
+                .append(head.host())
+                .append(' ')
+                .append(head.contentLength())
+                .append(head.isChunked());
+        for (int i = 0; i < head.fieldCount(); i++) {
+            out.append('\n').append(head.kind(i)).append(':').append(head.value(i));
+        }
+        return out.toString();
+    }
+
+    @Test
+    void request_ordinary_isUnderstood() {
+        RequestHead head = new RequestHead(LIMITS);
+        ByteBuf in = bytes(
+                "POST /a/%7Eb/../c?x=1&user=%34 HTTP/1.1\r\nHost: Shop.example:81\r\nCookie: a=b; user_id=\"42\"\r\n"
+                        + "X-User-Id:  7 \r\nContent-Length: 3\r\nConnection: keep-alive, X-Gone\r\nX-Gone: 1\r\n\r\nabc");
+        assertThat(head.read(in)).isTrue();
+        assertThat(head.fault()).isNull();
+        assertThat(head.method().toString()).isEqualTo("POST");
+        assertThat(head.path().toString()).isEqualTo("/a/c");
+        assertThat(head.host().toString()).isEqualTo("Shop.example");
+        assertThat(String.valueOf(head.cookie("user_id"))).isEqualTo("42");
+        assertThat(String.valueOf(head.header("x-user-id"))).isEqualTo("7");
+        assertThat(String.valueOf(head.query("user"))).isEqualTo("4");
+        assertThat(head.contentLength()).isEqualTo(3);
+        assertThat(head.isNamedByConnection(5)).isTrue();
+        assertThat(in.toString(StandardCharsets.ISO_8859_1)).isEqualTo("abc");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            GET / HTTP/1.1~Host: a^~                                   | MALFORMED
+            GET / HTTP/1.1^Host: a~~                                   | MALFORMED
+            GET / HTTP/1.1~Host: a`b~~                                 | MALFORMED
+            GET / HTTP/1.1~Host: a~X: a@b~~                            | MALFORMED
+            GET / HTTP/1.1~Host: a~X : b~~                             | MALFORMED
+            GET / HTTP/1.1~Host: a~: b~~                               | MALFORMED
+            GET / HTTP/1.1~Host: a~X: b~ c~~                           | MALFORMED
+            GET / HTTP/1.1~~                                           | MALFORMED
+            GET  / HTTP/1.1~Host: a~~                                  | MALFORMED
+            GET / HTTP/1.1 ~Host: a~~                                  | MALFORMED
+            GET / http/1.1~Host: a~~                                   | MALFORMED
+            GET /#f HTTP/1.1~Host: a~~                                 | MALFORMED
+            GET http://b/ HTTP/1.1~Host: a~~                           | MALFORMED
+            GET /%2f HTTP/1.1~Host: a~~                                | MALFORMED
+            GET / HTTP/2.0~Host: a~~                                   | UNSUPPORTED_VERSION
+            CONNECT a:1 HTTP/1.1~Host: a~~                             | METHOD_NOT_ALLOWED
+            GET / HTTP/1.1~Host: a@b~~                                 | MALFORMED
+            GET / HTTP/1.1~Host: u;x=1/a~~                             | MALFORMED
+            GET / HTTP/1.1~Host: a~Content-Length: 5,5~~               | MALFORMED
+            GET / HTTP/1.1~Host: a~Content-Length: +5~~                | MALFORMED
+            GET / HTTP/1.1~Host: a~Content-Length:~~                   | MALFORMED
+            GET / HTTP/1.1~Host: a~Content-Length: 9999999999999999999~~ | MALFORMED
+            GET / HTTP/1.1~Host: a~Content-Length: 5~Content-Length: 5~~ | MALFORMED
+            GET / HTTP/1.1~Host: a~Content-Length: 5~Transfer-Encoding: chunked~~ | MALFORMED
+            GET / HTTP/1.1~Host: a~Transfer-Encoding: chunked, chunked~~ | MALFORMED
+            GET / HTTP/1.1~Host: a~Transfer-Encoding: chunked~Transfer-Encoding: chunked~~ | MALFORMED
+            GET / HTTP/1.1~Host: a~Transfer-Encoding: gzip~~           | UNSUPPORTED_CODING
+            GET / HTTP/1.0~Transfer-Encoding: chunked~~                | MALFORMED
+            GET / HTTP/1.1~Host: a~Expect: magic~~                     | UNSUPPORTED_EXPECTATION
+            """)
+    void request_bad_isRefused(String text, Fault fault) {
+        RequestHead head = new RequestHead(LIMITS);
+        assertThat(head.read(bytes(wire(text)))).isTrue();
+        assertThat(head.fault()).isEqualTo(fault);
+    }
+
+    @Test
+    void request_tooLarge_isRefusedBeforeItIsComplete() {
+        RequestHead line = new RequestHead(LIMITS);
+        assertThat(line.read(bytes("GET /" + "a".repeat(300)))).isTrue();
+        assertThat(line.fault()).isEqualTo(Fault.START_LINE_TOO_LONG);
+        RequestHead fields = new RequestHead(LIMITS);
+        assertThat(fields.read(bytes("GET / HTTP/1.1\r\nHost: a\r\nX: " + "a".repeat(2100))))
+                .isTrue();
+        assertThat(fields.fault()).isEqualTo(Fault.HEADERS_TOO_LARGE);
+        RequestHead count = new RequestHead(LIMITS);
+        assertThat(count.read(bytes("GET / HTTP/1.1\r\nHost: a\r\n" + "X: 1\r\n".repeat(30))))
+                .isTrue();
+        assertThat(count.fault()).isEqualTo(Fault.HEADERS_TOO_LARGE);
+    }
+
+    /** Mutated requests, cut at random places: the cuts change nothing, and what is accepted Netty reads as we do. */
+    @Test
+    void request_randomBytesAndSplits_meanTheSameAndNettyAgrees() {
+        Random random = new Random(20261124);
+        String[] seeds = {
+            "GET /a?b=c HTTP/1.1\r\nHost: x.example:8080\r\nCookie: user_id=1; b=2\r\nAccept: */*\r\n\r\n",
+            "\r\nPOST /%41/../b HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTE: trailers\r\n\r\n",
+            "PUT http://a/x HTTP/1.1\r\nHost: a\r\nContent-Length: 12\r\nConnection: close, X-Y\r\nX-Y: \t1 \r\n\r\n",
+            "GET / HTTP/1.0\r\nConnection: keep-alive\r\nX_Forwarded_For: 1\r\n\r\n",
+        };
+        String alphabet = "\r\n\0\t :;,/%.?#aZ0_-\u007f\u00e9\\\"(";
+        int accepted = 0;
+        for (int round = 0; round < 60_000; round++) {
+            StringBuilder text = new StringBuilder(seeds[random.nextInt(seeds.length)]);
+            for (int edits = random.nextInt(4); edits > 0; edits--) {
+                int at = random.nextInt(text.length());
+                char c = alphabet.charAt(random.nextInt(alphabet.length()));
+                switch (random.nextInt(3)) {
+                    case 0 -> text.setCharAt(at, c);
+                    case 1 -> text.insert(at, c);
+                    default -> text.deleteCharAt(at);
+                }
+            }
+            String message = text.toString();
+            RequestHead whole = new RequestHead(LIMITS);
+            boolean complete = whole.read(bytes(message));
+            RequestHead cut = new RequestHead(LIMITS);
+            int at = 0;
+            boolean cutComplete = false;
+            while (at < message.length() && !cutComplete) {
+                int next = Math.min(message.length(), at + 1 + random.nextInt(20));
+                cutComplete = cut.read(bytes(message.substring(at, next)));
+                at = next;
+            }
+            assertThat(cutComplete).as(message).isEqualTo(complete);
+            if (complete) {
+                assertThat(cut.fault() == null).as(message).isEqualTo(whole.fault() == null);
+                if (whole.fault() == null) {
+                    assertThat(told(cut)).as(message).isEqualTo(told(whole));
+                    agreesWithNetty(message, whole);
+                    accepted++;
+                }
+            }
+        }
+        assertThat(accepted).isGreaterThan(10_000);
+    }
+
+    private static void agreesWithNetty(String message, RequestHead head) {
+        EmbeddedChannel netty = new EmbeddedChannel(new HttpRequestDecoder());
+        netty.writeInbound(bytes(message));
+        HttpRequest request = netty.readInbound();
+        assertThat(request.decoderResult().isSuccess()).as(message).isTrue();
+        assertThat(request.method().name()).isEqualTo(head.method().toString());
+        List<String> ours = new ArrayList<>();
+        for (int i = 0; i < head.fieldCount(); i++) {
+            ours.add(head.value(i).toString());
+        }
+        List<String> theirs = new ArrayList<>();
+        request.headers().iteratorAsString().forEachRemaining(field -> theirs.add(field.getValue()));
+        assertThat(ours).as(message).isEqualTo(theirs);
+        netty.finishAndReleaseAll();
+    }
+
+    private static @Nullable String scanned(String body, boolean framing, Random random) {
+        ChunkScanner scanner = new ChunkScanner();
+        scanner.reset(framing);
+        StringBuilder out = new StringBuilder();
+        int at = 0;
+        while (at < body.length() && !scanner.isEnded()) {
+            int next = Math.min(body.length(), at + 1 + random.nextInt(30));
+            ByteBuf in = bytes(body.substring(at, next));
+            while (in.isReadable() && !scanner.isEnded()) {
+                ByteBuf part = scanner.scan(in);
+                out.append(part.toString(StandardCharsets.ISO_8859_1));
+                part.release();
+                if (scanner.isFaulty()) {
+                    return null;
+                }
+            }
+            at = next;
+        }
+        return scanner.isEnded() ? out.toString() : "unfinished";
+    }
+
+    @Test
+    void chunks_anySplit_passDataAndLoseExtensions() {
+        Random random = new Random(7);
+        for (int round = 0; round < 5_000; round++) {
+            StringBuilder body = new StringBuilder();
+            StringBuilder framed = new StringBuilder();
+            StringBuilder data = new StringBuilder();
+            for (int chunk = random.nextInt(4); chunk > 0; chunk--) {
+                String text = "d\r\n".repeat(1 + random.nextInt(20));
+                String size = Integer.toHexString(text.length());
+                body.append(size)
+                        .append(random.nextBoolean() ? ";a=\"b;c\"" : "")
+                        .append("\r\n")
+                        .append(text)
+                        .append("\r\n");
+                framed.append(size).append("\r\n").append(text).append("\r\n");
+                data.append(text);
+            }
+            body.append("0\r\n")
+                    .append(random.nextBoolean() ? "X-Sum: 1\r\n" : "")
+                    .append("\r\n");
+            framed.append("0\r\n");
+            assertThat(scanned(body.toString(), true, random)).isEqualTo(framed.toString());
+            assertThat(scanned(body.toString(), false, random)).isEqualTo(data.toString());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(textBlock = """
+            5^hello~0~~
+            5~hello^0~~
+            5~helloo~0~~
+            g~
+            ~
+            -1~
+            0x5~hello~0~~
+            5 ~hello~0~~
+            1000000000000000~
+            5;a^b~hello~0~~
+            0~X : y~~
+            0~X: y^~
+            """)
+    void chunks_badFraming_isRefused(String body) {
+        assertThat(scanned(wire(body), true, new Random(1))).isNull();
+    }
+
+    @Test
+    void trailers_framingFields_doNotPass() {
+        ChunkScanner scanner = new ChunkScanner();
+        scanner.reset(true);
+        ByteBuf in = bytes("0\r\nX-Sum: 1\r\nContent-Length: 3\r\nHost: b\r\n\r\n");
+        scanner.scan(in).release();
+        scanner.scan(in).release();
+        ByteBuf passed = scanner.trailers();
+        assertThat(passed).isNotNull();
+        assertThat(String.valueOf(passed == null ? "" : passed.toString(StandardCharsets.ISO_8859_1)))
+                .isEqualTo("X-Sum: 1\r\n\r\n");
+    }
+}
