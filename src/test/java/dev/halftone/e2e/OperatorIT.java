@@ -233,10 +233,14 @@ class OperatorIT {
                 wire.send("GET /p?secret=1 HTTP/1.1\r\nHost: a\r\nCookie: user_id=" + i + "\r\n\r\n")
                         .readResponse();
             }
+            wire.send("GET / HTTP/1.1\r\n\r\n").readResponse();
             Path log = folder.resolve("access.log");
             Awaitility.await()
                     .atMost(Duration.ofSeconds(5))
-                    .until(() -> Files.readAllLines(log).size() == 20);
+                    .until(() -> Files.readAllLines(log).size() == 21);
+            assertThat(Files.readAllLines(log).get(20))
+                    .contains("\"status\":400")
+                    .contains("\"error\":\"malformedRequest\"");
             List<String> lines = Files.readAllLines(log);
             JsonNode first = new ObjectMapper().readTree(lines.get(0));
             assertThat(first.get("route").asText()).isEqualTo("shop");

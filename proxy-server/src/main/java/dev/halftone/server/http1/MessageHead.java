@@ -23,6 +23,12 @@ public abstract class MessageHead {
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final int STEP = 2048;
     private static final int INTS = 5;
+    private static final int FIRST_BYTES = 512;
+    private static final int FIRST_FIELDS = 16;
+    /** An idle connection keeps no more than this. */
+    private static final int KEPT_BYTES = 4096;
+
+    private static final int KEPT_FIELDS = 64;
     /** 0: no token char; 1: one; 2: one that some servers fold into a dash. */
     private static final byte[] TOKEN = new byte[256];
 
@@ -38,11 +44,11 @@ public abstract class MessageHead {
     }
 
     private final HeadLimits limits;
-    byte[] bytes = new byte[512];
+    byte[] bytes = new byte[FIRST_BYTES];
     int length;
     private int lineStart;
     private int fieldsStart;
-    private int[] fields = new int[16 * INTS];
+    private int[] fields = new int[FIRST_FIELDS * INTS];
     private int count;
     private boolean startLineRead;
     private boolean skippedEmptyLine;
@@ -66,8 +72,14 @@ public abstract class MessageHead {
         this.limits = limits;
     }
 
-    /** Makes ready for the next head. */
+    /** Makes ready for the next head; gives back what a large one took. */
     public void reset() {
+        if (bytes.length > KEPT_BYTES) {
+            bytes = new byte[FIRST_BYTES];
+        }
+        if (fields.length > KEPT_FIELDS * INTS) {
+            fields = new int[FIRST_FIELDS * INTS];
+        }
         length = 0;
         lineStart = 0;
         fieldsStart = 0;
