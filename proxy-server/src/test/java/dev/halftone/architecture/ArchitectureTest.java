@@ -78,6 +78,12 @@ class ArchitectureTest {
                         neverSees("proxy", "dev.halftone.server.control.."),
                         "server.proxy"),
                 new Rule(
+                        "http1 knows routing's view of a request and Netty's buffers",
+                        onlyKnows(
+                                "dev.halftone.server.http1",
+                                with("dev.halftone.server.http1", "dev.halftone.core.routing", "io.netty.buffer")),
+                        "server.http1"),
+                new Rule(
                         "control never sees proxy",
                         neverSees("control", "dev.halftone.server.proxy.."),
                         "server.control"),

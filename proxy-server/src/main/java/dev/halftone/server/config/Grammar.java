@@ -63,7 +63,11 @@ final class Grammar {
                                 state(),
                                 "path: data",
                                 "Where releases and the audit trail are kept. A change needs a restart."),
-                        may("accessLog", new OrNull(accessLog()), "null", "One JSON line for each request; null: off."),
+                        may(
+                                "accessLog",
+                                new OrNull(accessLog()),
+                                "null",
+                                "One JSON line for each request, refused ones too; null: off."),
                         must("listeners", new ListOf(listener()), "Where clients connect."),
                         must("upstreams", new ListOf(upstream()), "The services behind the proxy."),
                         must("routes", new ListOf(route()), "What goes where; the first that matches wins."),

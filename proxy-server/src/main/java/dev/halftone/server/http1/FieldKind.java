@@ -34,19 +34,18 @@ public final class FieldKind {
     /** A name that a server which folds {@code _} and {@code .} into {@code -} takes for a protected one. */
     public static final int LOOKALIKE = 19;
 
-    private static final int[] PROTECTED = {
-        HOST,
-        CONTENT_LENGTH,
-        COOKIE,
-        X_REQUEST_ID,
-        TRACEPARENT,
-        X_FORWARDED_FOR,
-        X_FORWARDED_PROTO,
-        X_FORWARDED_HOST,
-        FORWARDED,
-        X_HALFTONE,
-        AUTHORIZATION
-    };
+    private static final long PROTECTED = set(
+            HOST,
+            CONTENT_LENGTH,
+            COOKIE,
+            X_REQUEST_ID,
+            TRACEPARENT,
+            X_FORWARDED_FOR,
+            X_FORWARDED_PROTO,
+            X_FORWARDED_HOST,
+            FORWARDED,
+            X_HALFTONE,
+            AUTHORIZATION);
     private static final int SLOTS = 256;
     private static final byte[][] NAMES = new byte[SLOTS][];
     private static final int[] KINDS = new int[SLOTS];
@@ -138,16 +137,24 @@ public final class FieldKind {
 
     /** Whether a Connection field cannot remove it. */
     static boolean isProtected(int kind) {
-        for (int one : PROTECTED) {
-            if (one == kind) {
-                return true;
-            }
+        return isIn(kind, PROTECTED);
+    }
+
+    /** A set of kinds, to ask with {@link #isIn}. */
+    public static long set(int... kinds) {
+        long set = 0;
+        for (int kind : kinds) {
+            set |= 1L << kind;
         }
-        return false;
+        return set;
+    }
+
+    public static boolean isIn(int kind, long set) {
+        return (set >>> kind & 1) != 0;
     }
 
     /** The kind of a name in any case. */
-    public static int of(String name) {
+    static int of(String name) {
         byte[] bytes = ascii(name.toLowerCase(Locale.ROOT));
         return bytes.length == 0 ? OTHER : of(bytes, 0, bytes.length, name.indexOf('_') >= 0 || name.indexOf('.') >= 0);
     }

@@ -71,10 +71,6 @@ public final class HeadBuffer {
         return put(END);
     }
 
-    public int length() {
-        return length;
-    }
-
     /**
      * A new buffer with all of it.
      *

@@ -52,6 +52,7 @@ public abstract class MessageHead {
     private int count;
     private boolean startLineRead;
     private boolean skippedEmptyLine;
+    private boolean complete;
     private @Nullable Fault fault;
     private String detail = "";
     private final ByteText value = new ByteText();
@@ -86,6 +87,7 @@ public abstract class MessageHead {
         count = 0;
         startLineRead = false;
         skippedEmptyLine = false;
+        complete = false;
         fault = null;
         detail = "";
         named = null;
@@ -94,11 +96,6 @@ public abstract class MessageHead {
     /** For what has fields alone. */
     void startAtFields() {
         startLineRead = true;
-    }
-
-    /** Whether a byte of the present head has been read. */
-    public boolean isStarted() {
-        return length > 0;
     }
 
     /**
@@ -123,6 +120,7 @@ public abstract class MessageHead {
             if (end >= 0) {
                 in.skipBytes(end - before);
                 length = end;
+                complete = true;
                 summarise();
                 return true;
             }
@@ -423,6 +421,20 @@ public abstract class MessageHead {
     }
 
     public abstract boolean isHttp10();
+
+    /** Whether the sender keeps the connection for another message. */
+    public boolean isKeepAlive() {
+        return !closeToken && (!isHttp10() || keepAliveToken);
+    }
+
+    /** Whether the head was read to its end and nothing is wrong with it; only then its parts may be asked for. */
+    public boolean isUnderstood() {
+        return complete && fault == null;
+    }
+
+    static boolean isToken(byte c) {
+        return TOKEN[c & 0xff] != 0;
+    }
 
     public boolean isChunked() {
         return chunked;

@@ -41,7 +41,7 @@ public final class RequestHead extends MessageHead implements RequestView {
     @Override
     void parseStartLine(int from, int to) {
         int at = from;
-        while (at < to && bytes[at] > ' ' && isToken(bytes[at])) {
+        while (at < to && isToken(bytes[at])) {
             at++;
         }
         methodFrom = from;
@@ -61,13 +61,6 @@ public final class RequestHead extends MessageHead implements RequestView {
             return;
         }
         readVersion(at + 1, to);
-    }
-
-    private static boolean isToken(byte c) {
-        return (c >= 'A' && c <= 'Z')
-                || (c >= 'a' && c <= 'z')
-                || (c >= '0' && c <= '9')
-                || "!#$%&'*+-.^_`|~".indexOf(c) >= 0;
     }
 
     private void readVersion(int from, int to) {
@@ -214,11 +207,6 @@ public final class RequestHead extends MessageHead implements RequestView {
     @Override
     public boolean isHttp10() {
         return http10;
-    }
-
-    /** Whether the client keeps the connection for another request. */
-    public boolean isKeepAlive() {
-        return !closeToken && (!http10 || keepAliveToken);
     }
 
     /** Whether a body follows: chunked, or a length above 0. */

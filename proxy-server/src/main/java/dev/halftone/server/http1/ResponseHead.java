@@ -54,11 +54,6 @@ public final class ResponseHead extends MessageHead {
         return http10;
     }
 
-    /** Whether the upstream keeps the connection for another request. */
-    public boolean isKeepAlive() {
-        return !closeToken && (!http10 || keepAliveToken);
-    }
-
     public boolean isWebSocketUpgrade() {
         return webSocket && upgradeToken;
     }

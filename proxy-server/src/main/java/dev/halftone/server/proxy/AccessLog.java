@@ -98,7 +98,7 @@ final class AccessLog implements AutoCloseable {
         /** A request that no route was chosen for; what its head says is shown only as far as it was understood. */
         static Entry refused(
                 ProxyError error, String requestId, InetAddress client, RequestHead head, long nowMillis, int status) {
-            boolean understood = head.fault() == null;
+            boolean understood = head.isUnderstood();
             String target = understood ? head.target().toString() : "";
             int query = target.indexOf('?');
             return new Entry(

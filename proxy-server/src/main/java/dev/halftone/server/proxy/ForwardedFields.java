@@ -1,13 +1,40 @@
 package dev.halftone.server.proxy;
 
 import dev.halftone.core.routing.Forwarding;
+import dev.halftone.server.http1.FieldKind;
+import dev.halftone.server.http1.HeadBuffer;
 import dev.halftone.server.http1.MessageHead;
 
 /** What request and response forwarding have in common. Any thread. */
 final class ForwardedFields {
     private ForwardedFields() {}
 
-    static boolean isEmpty(Forwarding.HeaderEdits edits) {
+    /**
+     * Copies the lines of all fields that pass, neighbours in one piece.
+     *
+     * @param dropped kinds that do not pass, see {@link FieldKind#set}
+     * @param kept a field that passes whatever its kind, or -1
+     */
+    static void copyPassing(MessageHead head, long dropped, int kept, Forwarding.HeaderEdits edits, HeadBuffer out) {
+        boolean plain = !head.namesAny() && isEmpty(edits);
+        int count = head.fieldCount();
+        int run = 0;
+        for (int i = 0; i < count; i++) {
+            boolean drop = (FieldKind.isIn(head.kind(i), dropped) && i != kept)
+                    || (!plain && (head.isNamedByConnection(i) || isEdited(head, i, edits)));
+            if (drop) {
+                if (i > run) {
+                    head.copyLines(run, i, out);
+                }
+                run = i + 1;
+            }
+        }
+        if (count > run) {
+            head.copyLines(run, count, out);
+        }
+    }
+
+    private static boolean isEmpty(Forwarding.HeaderEdits edits) {
         return edits.remove().isEmpty() && edits.set().isEmpty();
     }
 

@@ -180,13 +180,18 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
     /** Goes on until a request is complete and its answer is not; the bytes after it wait, and no more are read. */
     private void process(ByteBuf in) {
         processing = true;
+        boolean failed = true;
         try {
             boolean more = true;
             while (more && in.isReadable()) {
                 more = step(in);
             }
+            failed = false;
         } finally {
             processing = false;
+            if (failed) {
+                in.release();
+            }
         }
         if (in.isReadable()) {
             held = in;

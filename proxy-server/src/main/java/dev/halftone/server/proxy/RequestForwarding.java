@@ -21,6 +21,24 @@ final class RequestForwarding {
     private static final byte[] VERSION = ascii("\r\nX-Halftone-Version: ");
     private static final byte[] ROUTE = ascii("\r\nX-Halftone-Route: ");
 
+    private static final byte[] SPACE = ascii(" ");
+    private static final byte[] DASH = ascii("-");
+    private static final long DROPPED = FieldKind.set(
+            FieldKind.HOST,
+            FieldKind.CONNECTION,
+            FieldKind.HOP_BY_HOP,
+            FieldKind.TE,
+            FieldKind.TRANSFER_ENCODING,
+            FieldKind.UPGRADE,
+            FieldKind.TRACEPARENT,
+            FieldKind.X_REQUEST_ID,
+            FieldKind.X_FORWARDED_FOR,
+            FieldKind.X_FORWARDED_PROTO,
+            FieldKind.X_FORWARDED_HOST,
+            FieldKind.FORWARDED,
+            FieldKind.X_HALFTONE,
+            FieldKind.LOOKALIKE);
+
     private final SplittableRandom random;
 
     RequestForwarding(SplittableRandom random) {
@@ -71,7 +89,8 @@ final class RequestForwarding {
         out.clear().put(head.method()).put(SPACE).put(target(head, choice)).put(VERSION_AND_HOST);
         putHost(head, choice, out);
         out.put(LINE_END);
-        boolean traced = writePassing(head, forwarding.requestHeaders(), out);
+        int trace = traceparent(head, forwarding.requestHeaders());
+        ForwardedFields.copyPassing(head, DROPPED, trace, forwarding.requestHeaders(), out);
         writeForwarded(head, client, out);
         out.put(VIA_AND_ID);
         if (id.given() != null) {
@@ -79,7 +98,7 @@ final class RequestForwarding {
         } else {
             out.hex(id.high()).hex(id.low());
         }
-        if (!traced) {
+        if (trace < 0) {
             out.put(TRACE).hex(random.nextLong() | 1).hex(random.nextLong()).put(DASH);
             out.hex(random.nextLong() | 1).put(UNSAMPLED);
         }
@@ -91,9 +110,6 @@ final class RequestForwarding {
         }
         out.end();
     }
-
-    private static final byte[] SPACE = ascii(" ");
-    private static final byte[] DASH = ascii("-");
 
     /** Old clients may leave Host out; HTTP/1.1 may not. */
     private static void putHost(RequestHead head, Choice choice, HeadBuffer out) {
@@ -107,48 +123,14 @@ final class RequestForwarding {
         }
     }
 
-    /** The client's fields that may pass; tells whether a valid traceparent is among them. */
-    private static boolean writePassing(RequestHead head, Forwarding.HeaderEdits edits, HeadBuffer out) {
-        boolean plain = !head.namesAny() && ForwardedFields.isEmpty(edits);
-        boolean traced = false;
-        int count = head.fieldCount();
-        int run = 0;
-        for (int i = 0; i < count; i++) {
-            int kind = head.kind(i);
-            boolean dropped = isDropped(kind)
-                    || (kind == FieldKind.TRACEPARENT && (traced || !isTraceparent(head.value(i))))
-                    || (!plain && (head.isNamedByConnection(i) || ForwardedFields.isEdited(head, i, edits)));
-            traced |= kind == FieldKind.TRACEPARENT && !dropped;
-            if (dropped) {
-                if (i > run) {
-                    head.copyLines(run, i, out);
-                }
-                run = i + 1;
+    /** The first valid traceparent that the route leaves alone, or -1. */
+    private static int traceparent(RequestHead head, Forwarding.HeaderEdits edits) {
+        for (int i = 0; i < head.fieldCount(); i++) {
+            if (head.kind(i) == FieldKind.TRACEPARENT && isTraceparent(head.value(i))) {
+                return ForwardedFields.isEdited(head, i, edits) ? -1 : i;
             }
         }
-        if (count > run) {
-            head.copyLines(run, count, out);
-        }
-        return traced;
-    }
-
-    private static boolean isDropped(int kind) {
-        return switch (kind) {
-            case FieldKind.HOST,
-                    FieldKind.CONNECTION,
-                    FieldKind.HOP_BY_HOP,
-                    FieldKind.TE,
-                    FieldKind.TRANSFER_ENCODING,
-                    FieldKind.UPGRADE,
-                    FieldKind.X_REQUEST_ID,
-                    FieldKind.X_FORWARDED_FOR,
-                    FieldKind.X_FORWARDED_PROTO,
-                    FieldKind.X_FORWARDED_HOST,
-                    FieldKind.FORWARDED,
-                    FieldKind.X_HALFTONE,
-                    FieldKind.LOOKALIKE -> true;
-            default -> false;
-        };
+        return -1;
     }
 
     /** Leaves the last line open. */

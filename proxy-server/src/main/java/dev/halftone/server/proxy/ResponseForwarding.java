@@ -9,6 +9,16 @@ import java.util.Map;
 
 /** Writes the head that the client sees. Event loop only. */
 final class ResponseForwarding {
+    private static final long DROPPED = FieldKind.set(
+            FieldKind.CONNECTION,
+            FieldKind.HOP_BY_HOP,
+            FieldKind.TE,
+            FieldKind.TRANSFER_ENCODING,
+            FieldKind.UPGRADE,
+            FieldKind.X_HALFTONE);
+    /** Where no body can follow, no length of one is told. */
+    private static final long DROPPED_BODILESS = DROPPED | FieldKind.set(FieldKind.CONTENT_LENGTH);
+
     private ResponseForwarding() {}
 
     /** Status line and fields: hop-by-hop ones and ours are left out, then the route's edits are made. No empty line. */
@@ -26,34 +36,7 @@ final class ResponseForwarding {
     /** Status line and those fields that pass. */
     static void writePassing(ResponseHead head, Forwarding.HeaderEdits edits, HeadBuffer out) {
         head.copyStatusLine(out.clear());
-        boolean plain = !head.namesAny() && ForwardedFields.isEmpty(edits);
-        int count = head.fieldCount();
-        int run = 0;
-        for (int i = 0; i < count; i++) {
-            boolean dropped = isDropped(head.kind(i))
-                    || (head.kind(i) == FieldKind.CONTENT_LENGTH && (head.status() < 200 || head.status() == 204))
-                    || (!plain && (head.isNamedByConnection(i) || ForwardedFields.isEdited(head, i, edits)));
-            if (dropped) {
-                if (i > run) {
-                    head.copyLines(run, i, out);
-                }
-                run = i + 1;
-            }
-        }
-        if (count > run) {
-            head.copyLines(run, count, out);
-        }
-    }
-
-    private static boolean isDropped(int kind) {
-        return switch (kind) {
-            case FieldKind.CONNECTION,
-                    FieldKind.HOP_BY_HOP,
-                    FieldKind.TE,
-                    FieldKind.TRANSFER_ENCODING,
-                    FieldKind.UPGRADE,
-                    FieldKind.X_HALFTONE -> true;
-            default -> false;
-        };
+        boolean bodiless = head.status() < 200 || head.status() == 204;
+        ForwardedFields.copyPassing(head, bodiless ? DROPPED_BODILESS : DROPPED, -1, edits, out);
     }
 }

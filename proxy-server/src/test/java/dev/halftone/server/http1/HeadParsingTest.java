@@ -60,6 +60,16 @@ class HeadParsingTest {
         assertThat(in.toString(StandardCharsets.ISO_8859_1)).isEqualTo("abc");
     }
 
+    @Test
+    void request_halfReadAfterAnother_tellsNothingOfTheOther() {
+        RequestHead head = new RequestHead(LIMITS);
+        head.read(bytes("GET /first HTTP/1.1\r\nHost: a\r\n\r\n"));
+        assertThat(head.isUnderstood()).isTrue();
+        head.reset();
+        assertThat(head.read(bytes("GET /second HT"))).isFalse();
+        assertThat(head.isUnderstood()).isFalse();
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             GET / HTTP/1.1~Host: a^~                                   | MALFORMED
