@@ -200,7 +200,11 @@ final class Grammar {
         Struct pool = new Struct(
                 "a mapping of limits",
                 List.of(
-                        may("maxIdle", Scalars.integer(0, 100_000), "64", "Idle connections kept."),
+                        may(
+                                "maxIdle",
+                                Scalars.integer(0, 100_000),
+                                "64",
+                                "Idle connections kept; more only while the load of the last second used them."),
                         may("idleTimeout", Scalars.DURATION_VALUE, "30s", "How long one is kept."),
                         may("maxConnections", Scalars.integer(1, 100_000), "1024", "Connections open at once."),
                         may(

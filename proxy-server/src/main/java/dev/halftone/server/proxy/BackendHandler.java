@@ -146,6 +146,12 @@ final class BackendHandler extends ChannelInboundHandlerAdapter {
         close();
     }
 
+    /** The pool counts it as active until it is closed. */
+    void closeUnneeded() {
+        idle = false;
+        close();
+    }
+
     void close() {
         if (!closed) {
             channel().close();

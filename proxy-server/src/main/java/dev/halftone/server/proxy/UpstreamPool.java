@@ -14,6 +14,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * connections holds for the whole process, all else is the loop's. Event loop only.
  */
 final class UpstreamPool {
+    private static final int MAX_CONNECTING = 32;
+    private static final long TRIM_PERIOD_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private final LoopContext context;
     private final Upstream upstream;
     private final List<Target> targets = new ArrayList<>();
@@ -30,7 +34,10 @@ final class UpstreamPool {
     private final int maxIdle;
     private final int maxWaiting;
     private int turn;
+    private int connecting;
     private int idle;
+    private int idleLow;
+    private long trimmedNanos;
     private boolean retired;
 
     private record Waiting(Exchange exchange, long sinceNanos) {}
@@ -78,32 +85,47 @@ final class UpstreamPool {
     }
 
     /**
-     * Finds a connection and calls {@link Exchange#connected} or {@link Exchange#fail}, now or later.
+     * Finds a connection and calls {@link Exchange#connected} or {@link Exchange#fail}, now or later. Who must wait gets
+     * whichever comes first: a connection that another gives back, or one that is being opened.
      *
-     * @param fresh whether an idle connection will not do
+     * @param fresh whether an idle connection will not do, because one just proved stale
      */
     void acquire(Exchange exchange, boolean fresh) {
-        Target target = pick();
-        BackendHandler ready = fresh ? null : target.idle.pollLast();
-        if (ready != null) {
+        Target target = fresh ? null : pick();
+        BackendHandler ready = target == null ? null : target.idle.pollLast();
+        if (target != null && ready != null) {
             idle--;
+            idleLow = Math.min(idleLow, idle);
             target.active++;
             exchange.connected(ready);
-        } else if (open.incrementAndGet() <= upstream.pool().maxConnections()) {
-            connect(target, exchange);
-        } else {
-            open.decrementAndGet();
-            await(exchange);
+            return;
         }
-    }
-
-    private void await(Exchange exchange) {
-        if (waiting.size() >= maxWaiting) {
+        int spare = Math.max(0, upstream.pool().maxConnections() - open.get()) + connecting;
+        if (waiting.size() >= maxWaiting + spare) {
             exchange.fail(
                     ProxyError.of(Kind.POOL_EXHAUSTED, upstream.name() + ": maxConnections and maxPending reached"));
             return;
         }
         waiting.add(new Waiting(exchange, context.nowNanos()));
+        connectForWaiting(target);
+    }
+
+    /**
+     * Opens as many connections as requests wait, but few at a time: a burst would overflow the queue of an upstream that
+     * accepts slowly, and each connection dropped there costs a second.
+     */
+    private void connectForWaiting(@Nullable Target wanted) {
+        while (connecting < waiting.size() && connecting < MAX_CONNECTING && mayOpen()) {
+            connect(wanted == null ? pick() : wanted);
+        }
+    }
+
+    private boolean mayOpen() {
+        if (open.incrementAndGet() <= upstream.pool().maxConnections()) {
+            return true;
+        }
+        open.decrementAndGet();
+        return false;
     }
 
     private Target pick() {
@@ -150,8 +172,9 @@ final class UpstreamPool {
         return best;
     }
 
-    private void connect(Target target, Exchange exchange) {
+    private void connect(Target target) {
         target.active++;
+        connecting++;
         BackendHandler handler = new BackendHandler(this, target);
         Upstream.Endpoint endpoint = target.endpoint;
         long timeoutMillis = Math.max(1, upstream.connectTimeout().toMillis());
@@ -169,15 +192,19 @@ final class UpstreamPool {
                 })
                 .connect(InetSocketAddress.createUnresolved(endpoint.host(), endpoint.port()));
         future.addListener(done -> {
+            connecting--;
             if (done.isSuccess()) {
                 handler.opened();
-                exchange.connected(handler);
-                return;
+                release(handler);
+            } else {
+                target.active--;
+                open.decrementAndGet();
+                Waiting first = nextWaiting();
+                if (first != null) {
+                    first.exchange.fail(connectError(endpoint, done.cause()));
+                }
             }
-            target.active--;
-            open.decrementAndGet();
-            exchange.fail(connectError(endpoint, done.cause()));
-            serveWaiting();
+            connectForWaiting(null);
         });
     }
 
@@ -190,7 +217,7 @@ final class UpstreamPool {
                 cause instanceof UnknownHostException ? Kind.NAME_NOT_RESOLVED : Kind.CONNECT_REFUSED, detail);
     }
 
-    /** Takes a connection back whose exchange ended well and that may serve another. */
+    /** Takes a connection that may serve the next exchange: one just opened, or one whose exchange ended well. */
     void release(BackendHandler handler) {
         Target target = handler.target();
         target.active--;
@@ -198,7 +225,7 @@ final class UpstreamPool {
         if (next != null) {
             target.active++;
             next.exchange.connected(handler);
-        } else if (retired || idle >= maxIdle || context.plane().isDraining()) {
+        } else if (retired || maxIdle == 0 || context.plane().isDraining()) {
             target.active++;
             handler.close();
         } else {
@@ -217,14 +244,7 @@ final class UpstreamPool {
             handler.target().active--;
         }
         open.decrementAndGet();
-        serveWaiting();
-    }
-
-    private void serveWaiting() {
-        Waiting next = waiting.isEmpty() ? null : nextWaiting();
-        if (next != null) {
-            acquire(next.exchange, false);
-        }
+        connectForWaiting(null);
     }
 
     private @Nullable Waiting nextWaiting() {
@@ -235,17 +255,36 @@ final class UpstreamPool {
         return next;
     }
 
-    /** Requests that waited for as long as a connect may take are told that the service is busy. */
+    /** Tells requests that waited too long; closes idle connections that the load of the last second did not need. */
     void sweep(long nowNanos) {
         long limit = upstream.connectTimeout().toNanos();
         while (!waiting.isEmpty() && nowNanos - waiting.peek().sinceNanos > limit) {
             Waiting late = waiting.poll();
             if (late != null) {
-                late.exchange.fail(ProxyError.of(Kind.POOL_EXHAUSTED, upstream.name() + ": no connection became free"));
+                Kind kind = connecting > 0 ? Kind.CONNECT_TIMEOUT : Kind.POOL_EXHAUSTED;
+                late.exchange.fail(ProxyError.of(kind, upstream.name() + ": no connection became free"));
             }
         }
-        if (!waiting.isEmpty() && open.get() < upstream.pool().maxConnections()) {
-            serveWaiting();
+        connectForWaiting(null);
+        if (nowNanos - trimmedNanos > TRIM_PERIOD_NANOS) {
+            trimmedNanos = nowNanos;
+            trim(idleLow - maxIdle);
+            idleLow = idle;
+        }
+    }
+
+    /** Closes idle connections: of each endpoint its share, those idle longest first. */
+    private void trim(int surplus) {
+        int left = surplus;
+        for (Target target : targets) {
+            int keep = maxIdle / targets.size();
+            while (left > 0 && target.idle.size() > keep) {
+                BackendHandler oldest = target.idle.removeFirst();
+                idle--;
+                left--;
+                target.active++;
+                oldest.closeUnneeded();
+            }
         }
     }
 
