@@ -11,6 +11,7 @@ public final class HeadBuffer {
     private static final byte[] COLON = {':', ' '};
     private static final byte[] END = {'\r', '\n'};
 
+    private final LoopBuffer sent = new LoopBuffer(8192);
     private byte[] bytes = new byte[4096];
     private int length;
 
@@ -72,11 +73,12 @@ public final class HeadBuffer {
     }
 
     /**
-     * A new buffer with all of it.
+     * A buffer with all of it; the caller releases it.
      *
-     * @param spare room for so many bytes more
+     * @param spare room for so many bytes more, at least
      */
     public ByteBuf toBuffer(ByteBufAllocator allocator, int spare) {
-        return allocator.directBuffer(length + spare).writeBytes(bytes, 0, length);
+        ByteBuf free = length + spare <= sent.capacity() ? sent.take() : null;
+        return (free != null ? free : allocator.directBuffer(length + spare)).writeBytes(bytes, 0, length);
     }
 }

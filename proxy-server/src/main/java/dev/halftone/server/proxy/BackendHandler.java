@@ -59,11 +59,13 @@ final class BackendHandler extends ChannelInboundHandlerAdapter {
 
     void install(Channel opening) {
         channel = opening;
+        opening.config().setRecvByteBufAllocator(pool.context().reads());
         opening.pipeline().addLast(this);
     }
 
     /** The connect succeeded; from now on the pool counts on hearing of the end. */
     void opened() {
+        LoopbackTuning.apply(channel());
         pool.context().sweeper().add(deadlines);
     }
 
@@ -87,21 +89,21 @@ final class BackendHandler extends ChannelInboundHandlerAdapter {
         pool.context()
                 .forwarding()
                 .write(next.head(), next.choice(), next.client().connection(), next.requestId(), out);
-        channel().write(out.toBuffer(channel().alloc(), 0), channel().voidPromise());
+        Sending.write(channel(), out.toBuffer(channel().alloc(), 0));
         dirty = true;
     }
 
     /** The next part of the request's body; ownership passes. */
     void write(ByteBuf content) {
         lastActivityNanos = pool.context().nowNanos();
-        channel().write(content, channel().voidPromise());
+        Sending.write(channel(), content);
         dirty = true;
     }
 
     void flush() {
         if (dirty) {
             dirty = false;
-            channel().flush();
+            Sending.flush(channel());
         }
     }
 
@@ -161,6 +163,7 @@ final class BackendHandler extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
         ByteBuf in = (ByteBuf) msg;
+        pool.context().readClock();
         FrontendHandler other = tunnel;
         if (other != null) {
             other.tunnelToClient(in);
@@ -173,6 +176,12 @@ final class BackendHandler extends ChannelInboundHandlerAdapter {
             }
             lastActivityNanos = pool.context().nowNanos();
             read(in);
+            Exchange current = exchange;
+            if (current != null && !in.isWritable()) {
+                // More is waiting: what came goes out while it is in the cache, and its buffer is free for the next
+                // read.
+                current.client().flush();
+            }
         } finally {
             in.release();
         }
@@ -268,7 +277,7 @@ final class BackendHandler extends ChannelInboundHandlerAdapter {
     }
 
     void tunnelToUpstream(ByteBuf bytes) {
-        channel().write(bytes, channel().voidPromise());
+        Sending.write(channel(), bytes);
         dirty = true;
     }
 
@@ -311,6 +320,7 @@ final class BackendHandler extends ChannelInboundHandlerAdapter {
             return;
         }
         closed = true;
+        pool.context().readClock();
         pool.context().sweeper().remove(deadlines);
         boolean wasIdle = idle;
         idle = false;

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One request on its way: from its head until its outcome is counted, exactly once. Joins a client's connection and an
- * upstream's, both on the same event loop, which alone runs this.
+ * upstream's, both on the same event loop, which alone runs this. One object serves all requests of a client's connection, one
+ * after another.
  */
 final class Exchange {
     /** A healthy upstream sends one or two interim answers; more than this many is a fault (HTTP.md). */
@@ -21,12 +22,13 @@ final class Exchange {
     private final LoopContext context;
     private final FrontendHandler client;
     private final RequestHead head;
-    private final Choice choice;
     private final RequestId requestId;
-    private final long startNanos;
-    private final long startMillis;
     private final Queue<ByteBuf> unsent = new ArrayDeque<>(0);
+    private @Nullable Choice choice;
     private @Nullable BackendHandler backend;
+    private long startNanos;
+    private long startMillis;
+    private int number;
     private boolean requestEnded;
     private boolean responseStarted;
     private boolean retried;
@@ -37,21 +39,33 @@ final class Exchange {
     private long responseBytes;
     private String endpoint = "";
 
-    Exchange(
-            LoopContext context,
-            FrontendHandler client,
-            RequestHead head,
-            Choice choice,
-            RequestId requestId,
-            boolean requestEnded) {
+    Exchange(LoopContext context, FrontendHandler client, RequestHead head, RequestId requestId) {
         this.context = context;
         this.client = client;
         this.head = head;
-        this.choice = choice;
         this.requestId = requestId;
-        this.startNanos = context.nowNanos();
-        this.startMillis = context.plane().accessLog().isOn() ? System.currentTimeMillis() : 0;
-        this.requestEnded = requestEnded;
+    }
+
+    /** Begins with the request that the head now holds; the one before must be finished. */
+    void open(Choice chosen, boolean wholeRequest) {
+        number++;
+        choice = chosen;
+        startNanos = context.nowNanos();
+        startMillis = context.plane().accessLog().isOn() ? System.currentTimeMillis() : 0;
+        requestEnded = wholeRequest;
+        responseStarted = false;
+        retried = false;
+        finished = false;
+        interim = 0;
+        status = 0;
+        requestBytes = 0;
+        responseBytes = 0;
+        endpoint = "";
+    }
+
+    /** Which of the connection's requests this is now. */
+    int number() {
+        return number;
     }
 
     RequestHead head() {
@@ -59,7 +73,11 @@ final class Exchange {
     }
 
     Choice choice() {
-        return choice;
+        Choice present = choice;
+        if (present == null) {
+            throw new IllegalStateException("no request is under way");
+        }
+        return present;
     }
 
     RequestId requestId() {
@@ -83,7 +101,7 @@ final class Exchange {
     }
 
     void start() {
-        context.pool(choice.upstream()).acquire(this, false);
+        context.pool(choice().upstream()).acquire(this, false);
     }
 
     /** A connection is ours: the head goes out, and what came of the body meanwhile. */
@@ -173,8 +191,9 @@ final class Exchange {
     void responseContent(ByteBuf content, long data) {
         responseBytes += data;
         client.writeContent(content);
-        if (backend != null && !client.isWritable()) {
-            backend.pauseReading(true);
+        if (!client.isWritable()) {
+            client.flush();
+            clientWritable(client.isWritable());
         }
     }
 
@@ -216,7 +235,7 @@ final class Exchange {
         boolean safe = reused && !responseStarted && interim == 0 && head.isIdempotent() && !head.hasBody() && !retried;
         if (safe && !finished) {
             retried = true;
-            context.pool(choice.upstream()).acquire(this, true);
+            context.pool(choice().upstream()).acquire(this, true);
         } else {
             fail(error);
         }
@@ -230,7 +249,7 @@ final class Exchange {
         settle(error.kind().outcome(), statusForWindow(error.kind()), -1);
         if (error.kind().isUpstreams()) {
             context.plane()
-                    .countUpstreamError(choice.upstream().name(), error.kind().label());
+                    .countUpstreamError(choice().upstream().name(), error.kind().label());
         }
         abandonBackend();
         releaseUnsent();
@@ -280,7 +299,7 @@ final class Exchange {
 
     private void settle(Outcome outcome, int finalStatus, long latencyNanos) {
         finished = true;
-        context.shard().record(choice, outcome, finalStatus, latencyNanos);
+        context.shard().record(choice(), outcome, finalStatus, latencyNanos);
     }
 
     private static Outcome outcomeOf(int status) {
@@ -296,7 +315,7 @@ final class Exchange {
             long nanos = context.nowNanos() - startNanos;
             log.offer(AccessLog.Entry.of(
                     head,
-                    choice,
+                    choice(),
                     startMillis,
                     nanos,
                     status,
@@ -310,7 +329,7 @@ final class Exchange {
 
     /** Ends what has been silent or has run for too long. */
     void sweep(long nowNanos, boolean awaitsBody, long lastBodyNanos, long bodyTimeoutNanos) {
-        long requestTimeout = choice.route().forwarding().requestTimeout().toNanos();
+        long requestTimeout = choice().route().forwarding().requestTimeout().toNanos();
         BackendHandler connected = backend;
         if (requestTimeout > 0 && nowNanos - startNanos > requestTimeout) {
             fail(ProxyError.of(Kind.RESPONSE_TIMEOUT, endpoint + ": the route's request timeout"));

@@ -73,8 +73,14 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
     private final Deadlines deadlines = new Deadlines();
     private final Channel channel;
     private final InetAddress remote;
+    private final RequestId requestId;
+    /** Serves one request after another. */
+    private final Exchange own;
+
     private Mode mode = Mode.HTTP;
+    /** {@link #own} while a request is under way. */
     private @Nullable Exchange exchange;
+
     private @Nullable BackendHandler tunnel;
     private @Nullable Exchange tunnelExchange;
     private boolean keepAlive = true;
@@ -114,10 +120,15 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
         this.connection = new ClientConnection(remote, settings.trustedProxies());
         this.head = new RequestHead(
                 new HeadLimits(settings.maxRequestLineBytes(), settings.maxHeaderBytes(), settings.maxHeaderCount()));
+        this.requestId = new RequestId(head);
+        this.own = new Exchange(context, this, head, requestId);
     }
 
     void install() {
+        channel.config().setRecvByteBufAllocator(context.reads());
         channel.pipeline().addLast(this);
+        LoopbackTuning.apply(channel);
+        context.readClock();
         long now = context.nowNanos();
         headSinceNanos = now;
         lastReadNanos = now;
@@ -156,7 +167,7 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
 
     void flush() {
         writeUnwritten();
-        channel.flush();
+        Sending.flush(channel);
     }
 
     // ---- what the client sends ----
@@ -164,9 +175,11 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
         ByteBuf in = (ByteBuf) msg;
+        context.readClock();
         bytesArrived();
         BackendHandler other = tunnel;
         ByteBuf waiting = held;
+        boolean more = !in.isWritable();
         if (other != null) {
             tunnelFromClient += in.readableBytes();
             other.tunnelToUpstream(in);
@@ -174,6 +187,10 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
             held = Unpooled.wrappedBuffer(waiting, in);
         } else {
             process(in);
+            Exchange current = exchange;
+            if (more && current != null) {
+                current.flushRequest();
+            }
         }
     }
 
@@ -236,7 +253,7 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
         }
         head.clientAddress(clientAddress());
         Choice choice = context.plane().routing().get().choose(head);
-        RequestId requestId = context.forwarding().requestId(head);
+        context.forwarding().identify(requestId);
         inBody = head.hasBody();
         if (inBody) {
             frameBody();
@@ -252,7 +269,8 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
         keepAlive = head.isKeepAlive()
                 && requests < MAX_REQUESTS
                 && !context.plane().isDraining();
-        Exchange next = new Exchange(context, this, head, choice, requestId, !inBody);
+        own.open(choice, !inBody);
+        Exchange next = own;
         exchange = next;
         long limit = maxBodyBytes();
         if (limit >= 0 && head.contentLength() > limit) {
@@ -436,7 +454,7 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
         ByteBuf waiting = unwritten;
         if (waiting != null) {
             unwritten = null;
-            channel.write(waiting, channel.voidPromise());
+            Sending.write(channel, waiting);
         }
     }
 
@@ -448,7 +466,7 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
             return;
         }
         writeUnwritten();
-        channel.write(part, channel.voidPromise());
+        Sending.write(channel, part);
     }
 
     /** Ownership passes. */
@@ -608,7 +626,7 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
     void tunnelToClient(ByteBuf bytes) {
         lastReadNanos = context.nowNanos();
         tunnelFromUpstream += bytes.readableBytes();
-        channel.write(bytes, channel.voidPromise());
+        Sending.write(channel, bytes);
         BackendHandler other = tunnel;
         if (other != null && !channel.isWritable()) {
             other.pauseReading(true);
@@ -645,6 +663,7 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
+        context.readClock();
         context.sweeper().remove(deadlines);
         releaseHeld();
         mode = Mode.CLOSING;

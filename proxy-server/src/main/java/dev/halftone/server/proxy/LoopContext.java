@@ -17,14 +17,17 @@ final class LoopContext {
     private final OutcomeShard shard;
     private final RequestForwarding forwarding;
     private final HeadBuffer headBuffer = new HeadBuffer();
+    private final LoopReads reads = new LoopReads();
     private final Sweeper sweeper = new Sweeper();
     private final Map<Upstream, UpstreamPool> pools = new IdentityHashMap<>();
+    private long nowNanos;
 
     LoopContext(EventLoop loop, DataPlane plane, OutcomeShard shard, SplittableRandom random) {
         this.loop = loop;
         this.plane = plane;
         this.shard = shard;
         this.forwarding = new RequestForwarding(random);
+        readClock();
     }
 
     EventLoop loop() {
@@ -44,6 +47,11 @@ final class LoopContext {
         return headBuffer;
     }
 
+    /** Where connections of this loop read to. */
+    LoopReads reads() {
+        return reads;
+    }
+
     RequestForwarding forwarding() {
         return forwarding;
     }
@@ -52,8 +60,14 @@ final class LoopContext {
         return sweeper;
     }
 
+    /** The moment at which the event arrived that this loop handles: read once for each event, not for each use. */
     long nowNanos() {
-        return plane.nowNanos();
+        return nowNanos;
+    }
+
+    /** An event arrived. */
+    void readClock() {
+        nowNanos = plane.nowNanos();
     }
 
     UpstreamPool pool(Upstream upstream) {
@@ -66,6 +80,7 @@ final class LoopContext {
     }
 
     void sweep() {
+        readClock();
         long now = nowNanos();
         sweeper.sweep(now);
         for (UpstreamPool pool : List.copyOf(pools.values())) {

@@ -49,16 +49,9 @@ final class RequestForwarding {
         return text.getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** The request's identifier: the client's if it is a plain one, else a new one. */
-    RequestId requestId(RequestHead head) {
-        int given = head.first(FieldKind.X_REQUEST_ID);
-        if (given >= 0) {
-            CharSequence value = head.value(given);
-            if (ForwardedFields.isIdentifier(value)) {
-                return new RequestId(value.toString(), 0, 0);
-            }
-        }
-        return new RequestId(null, random.nextLong(), random.nextLong());
+    /** Gives the request that was just read its identifier. */
+    void identify(RequestId id) {
+        id.renew(random);
     }
 
     /** The target for the upstream: as sent, or with the matched prefix rewritten. */
@@ -93,11 +86,7 @@ final class RequestForwarding {
         ForwardedFields.copyPassing(head, DROPPED, trace, forwarding.requestHeaders(), out);
         writeForwarded(head, client, out);
         out.put(VIA_AND_ID);
-        if (id.given() != null) {
-            out.put(id.given());
-        } else {
-            out.hex(id.high()).hex(id.low());
-        }
+        id.write(out);
         if (trace < 0) {
             out.put(TRACE).hex(random.nextLong() | 1).hex(random.nextLong()).put(DASH);
             out.hex(random.nextLong() | 1).put(UNSAMPLED);

@@ -1,13 +1,46 @@
 package dev.halftone.server.proxy;
 
+import dev.halftone.server.http1.FieldKind;
+import dev.halftone.server.http1.HeadBuffer;
+import dev.halftone.server.http1.RequestHead;
 import java.util.HexFormat;
-import org.jspecify.annotations.Nullable;
+import java.util.SplittableRandom;
 
-/** A request's identifier: the client's, or 128 random bits that become text only where somebody reads them. */
-record RequestId(@Nullable String given, long high, long low) {
+/**
+ * A request's identifier: the client's if it is a plain one, else 128 random bits. It becomes text only where somebody reads
+ * it. One serves all requests of a connection. Event loop only.
+ */
+final class RequestId {
+    private final RequestHead head;
+    private int given = -1;
+    private long high;
+    private long low;
+
+    RequestId(RequestHead head) {
+        this.head = head;
+    }
+
+    /** Takes the identifier of the request that the head now holds. */
+    void renew(SplittableRandom random) {
+        given = head.first(FieldKind.X_REQUEST_ID);
+        if (given < 0 || !ForwardedFields.isIdentifier(head.value(given))) {
+            given = -1;
+            high = random.nextLong();
+            low = random.nextLong();
+        }
+    }
+
+    void write(HeadBuffer out) {
+        if (given >= 0) {
+            out.put(head.value(given));
+        } else {
+            out.hex(high).hex(low);
+        }
+    }
+
     @Override
     public String toString() {
         HexFormat hex = HexFormat.of();
-        return given != null ? given : hex.toHexDigits(high) + hex.toHexDigits(low);
+        return given >= 0 ? head.value(given).toString() : hex.toHexDigits(high) + hex.toHexDigits(low);
     }
 }

@@ -40,7 +40,12 @@ final class UpstreamPool {
     private long trimmedNanos;
     private boolean retired;
 
-    private record Waiting(Exchange exchange, long sinceNanos) {}
+    /** @param number the request that waits; the exchange may be serving a later one meanwhile */
+    private record Waiting(Exchange exchange, int number, long sinceNanos) {
+        boolean isOver() {
+            return exchange.isFinished() || exchange.number() != number;
+        }
+    }
 
     /** One endpoint with this loop's connections to it. */
     static final class Target {
@@ -106,7 +111,7 @@ final class UpstreamPool {
                     ProxyError.of(Kind.POOL_EXHAUSTED, upstream.name() + ": maxConnections and maxPending reached"));
             return;
         }
-        waiting.add(new Waiting(exchange, context.nowNanos()));
+        waiting.add(new Waiting(exchange, exchange.number(), context.nowNanos()));
         connectForWaiting(target);
     }
 
@@ -192,6 +197,7 @@ final class UpstreamPool {
                 })
                 .connect(InetSocketAddress.createUnresolved(endpoint.host(), endpoint.port()));
         future.addListener(done -> {
+            context.readClock();
             connecting--;
             if (done.isSuccess()) {
                 handler.opened();
@@ -249,7 +255,7 @@ final class UpstreamPool {
 
     private @Nullable Waiting nextWaiting() {
         Waiting next = waiting.poll();
-        while (next != null && next.exchange.isFinished()) {
+        while (next != null && next.isOver()) {
             next = waiting.poll();
         }
         return next;
@@ -260,7 +266,7 @@ final class UpstreamPool {
         long limit = upstream.connectTimeout().toNanos();
         while (!waiting.isEmpty() && nowNanos - waiting.peek().sinceNanos > limit) {
             Waiting late = waiting.poll();
-            if (late != null) {
+            if (late != null && !late.isOver()) {
                 Kind kind = connecting > 0 ? Kind.CONNECT_TIMEOUT : Kind.POOL_EXHAUSTED;
                 late.exchange.fail(ProxyError.of(kind, upstream.name() + ": no connection became free"));
             }

@@ -1,0 +1,51 @@
+package dev.halftone.server.http1;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A direct buffer that one event loop uses again and again, in place of one from an allocator for each use: what is read or
+ * written is mostly done with before the next use. Event loop only.
+ */
+public final class LoopBuffer {
+    /** After so many uses missed in a row, whoever holds the buffer keeps it and the loop gets another. */
+    private static final int MAX_MISSES = 128;
+
+    private final int capacity;
+    private @Nullable ByteBuf buffer;
+    private int misses;
+
+    /** @param capacity in bytes */
+    public LoopBuffer(int capacity) {
+        this.capacity = capacity;
+    }
+
+    /** In bytes. */
+    public int capacity() {
+        return capacity;
+    }
+
+    /** The buffer, empty, to be released by the caller; null while somebody still holds it. */
+    public @Nullable ByteBuf take() {
+        ByteBuf present = buffer;
+        if (present == null) {
+            present = Unpooled.directBuffer(capacity, capacity);
+            buffer = present;
+        } else if (present.refCnt() != 1) {
+            giveUp(present);
+            return null;
+        }
+        misses = 0;
+        return present.clear().retain();
+    }
+
+    private void giveUp(ByteBuf held) {
+        misses++;
+        if (misses == MAX_MISSES) {
+            misses = 0;
+            buffer = null;
+            held.release();
+        }
+    }
+}
