@@ -317,6 +317,8 @@ public abstract class MessageHead {
         trailersAccepted = false;
         int lengths = 0;
         int codings = 0;
+        int coding = -1;
+        int upgrades = 0;
         for (int i = 0; i < count; i++) {
             switch (kind(i)) {
                 case FieldKind.HOST -> {
@@ -324,7 +326,10 @@ public abstract class MessageHead {
                     hostField = i;
                 }
                 case FieldKind.CONNECTION -> connectionTokens(i);
-                case FieldKind.UPGRADE -> webSocket |= valueIs(i, "websocket");
+                case FieldKind.UPGRADE -> {
+                    webSocket = upgrades == 0 && valueIs(i, "websocket");
+                    upgrades++;
+                }
                 case FieldKind.TE -> trailersAccepted |= hasToken(i, "trailers");
                 case FieldKind.CONTENT_LENGTH -> {
                     lengths++;
@@ -332,7 +337,7 @@ public abstract class MessageHead {
                 }
                 case FieldKind.TRANSFER_ENCODING -> {
                     codings++;
-                    readCoding(i);
+                    coding = i;
                 }
                 default -> {}
             }
@@ -343,6 +348,8 @@ public abstract class MessageHead {
             fail(Fault.MALFORMED, "Content-Length");
         } else if (codings == 1 && isHttp10()) {
             fail(Fault.MALFORMED, "Transfer-Encoding in HTTP/1.0");
+        } else if (codings == 1) {
+            readCoding(coding);
         }
         check();
     }
@@ -367,9 +374,29 @@ public abstract class MessageHead {
             chunked = true;
             return;
         }
-        boolean aboutChunks = value(field).toString().toLowerCase(Locale.ROOT).contains("chunked")
-                || valueFrom(field) == valueTo(field);
-        fail(aboutChunks ? Fault.MALFORMED : Fault.UNSUPPORTED_CODING, "Transfer-Encoding");
+        fail(codingFault(value(field).toString()), "Transfer-Encoding");
+    }
+
+    /** Malformed is what is no list of names, and chunked anywhere but at its end; the rest is not understood here. */
+    private static Fault codingFault(String codings) {
+        boolean chunkedBefore = false;
+        for (String coding : codings.split(",", -1)) {
+            String name = coding.trim();
+            if (chunkedBefore || !isToken(name)) {
+                return Fault.MALFORMED;
+            }
+            chunkedBefore = name.equalsIgnoreCase("chunked");
+        }
+        return Fault.UNSUPPORTED_CODING;
+    }
+
+    private static boolean isToken(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (TOKEN[text.charAt(i) & 0xff] == 0) {
+                return false;
+            }
+        }
+        return !text.isEmpty();
     }
 
     private void connectionTokens(int field) {

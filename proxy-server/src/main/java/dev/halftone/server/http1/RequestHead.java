@@ -10,7 +10,17 @@ import org.jspecify.annotations.Nullable;
 
 /** The head of a request; what routing sees of it is {@link RequestView}. Event loop only. */
 public final class RequestHead extends MessageHead implements RequestView {
-    private static final String AUTHORITY_CHARS = "-._~%!$&'()*+,;=:[]";
+    private static final int MAX_PORT = 65_535;
+    private static final byte[] ROOT = {'/'};
+    /** RFC 3986's reg-name, but for the percent sign and the comma, which stands between two Hosts made one. */
+    private static final boolean[] HOST_CHAR = new boolean[256];
+
+    static {
+        for (int c = 0; c < 128; c++) {
+            boolean alphanumeric = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+            HOST_CHAR[c] = alphanumeric || "-._~!$&'()*+;=".indexOf(c) >= 0;
+        }
+    }
 
     private final ByteText method = new ByteText();
     private final ByteText host = new ByteText();
@@ -52,7 +62,8 @@ public final class RequestHead extends MessageHead implements RequestView {
         }
         at++;
         targetFrom = at;
-        while (at < to && bytes[at] != ' ' && bytes[at] != '\t' && bytes[at] != '#') {
+        // Visible ASCII alone: bytes from 0x80 on are negative.
+        while (at < to && bytes[at] > ' ' && bytes[at] != '#') {
             at++;
         }
         targetTo = at;
@@ -104,46 +115,65 @@ public final class RequestHead extends MessageHead implements RequestView {
     }
 
     private void checkHost() {
-        if (hosts > 1 || (hosts == 0 && !http10)) {
-            fail(Fault.MALFORMED, "Host");
-            return;
-        }
         authority.set(bytes, 0, 0);
         host.set(bytes, 0, 0);
-        if (hosts == 0) {
+        if (hosts == 0 && http10) {
             return;
         }
-        int from = valueFrom(hostField);
-        int to = valueTo(hostField);
-        int colon = -1;
-        for (int i = from; i < to; i++) {
-            byte c = bytes[i];
-            boolean alphanumeric = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || isDigit(c);
-            if (!alphanumeric && AUTHORITY_CHARS.indexOf(c) < 0) {
-                fail(Fault.MALFORMED, "Host");
-                return;
-            }
-            colon = c == ':' ? i : c == ']' ? -1 : colon;
-        }
-        for (int i = colon + 1; colon >= 0 && i < to; i++) {
-            if (!isDigit(bytes[i])) {
-                fail(Fault.MALFORMED, "Host");
-            }
-        }
-        if (from == to) {
+        int from = hosts == 1 ? valueFrom(hostField) : 0;
+        int to = hosts == 1 ? valueTo(hostField) : 0;
+        int end = from < to && bytes[from] == '[' ? addressEnd(from, to) : nameEnd(from, to);
+        if (end == from || !isPort(end, to)) {
             fail(Fault.MALFORMED, "Host");
+            return;
         }
         authority.set(bytes, from, to);
-        host.set(bytes, from, colon >= 0 ? colon : to);
+        host.set(bytes, from, end);
+    }
+
+    private int nameEnd(int from, int to) {
+        int at = from;
+        while (at < to && HOST_CHAR[bytes[at] & 0xff]) {
+            at++;
+        }
+        return at;
+    }
+
+    /** Behind the bracket that ends an IPv6 address; where it begins if it is none. */
+    private int addressEnd(int from, int to) {
+        int at = from + 1;
+        while (at < to && (Character.digit(bytes[at], 16) >= 0 || bytes[at] == ':' || bytes[at] == '.')) {
+            at++;
+        }
+        return at < to && at > from + 1 && bytes[at] == ']' ? at + 1 : from;
+    }
+
+    /** Nothing, or a colon and a number that a port can have. */
+    private boolean isPort(int from, int to) {
+        if (from == to) {
+            return true;
+        }
+        int port = 0;
+        for (int i = from + 1; i < to && port <= MAX_PORT; i++) {
+            port = isDigit(bytes[i]) ? port * 10 + bytes[i] - '0' : MAX_PORT + 1;
+        }
+        return bytes[from] == ':' && port <= MAX_PORT;
     }
 
     /** Brings the target to origin form and finds its path. */
     private void readTarget() {
-        if (bytes[targetFrom] != '/') {
+        if (bytes[targetFrom] != '/' && !isAsteriskForm()) {
             absoluteForm();
             if (isFaulty()) {
                 return;
             }
+        }
+        if (isAsteriskForm()) {
+            target.set(targetBytes, targetFrom, targetTo);
+            path.set(ROOT, 0, 1);
+            normalized = path;
+            pathTo = targetTo;
+            return;
         }
         int at = targetFrom;
         boolean plain = true;
@@ -168,6 +198,11 @@ public final class RequestHead extends MessageHead implements RequestView {
         }
     }
 
+    /** Asks for the server as a whole (RFC 9112, 3.2.4): routed as its root. */
+    private boolean isAsteriskForm() {
+        return targetBytes[targetFrom] == '*' && targetTo - targetFrom == 1 && isMethod("OPTIONS");
+    }
+
     /** Only an address that is the one in Host (RFC 9112, 3.2.2). */
     private void absoluteForm() {
         String uri = new String(bytes, targetFrom, targetTo - targetFrom, StandardCharsets.ISO_8859_1);
@@ -182,7 +217,8 @@ public final class RequestHead extends MessageHead implements RequestView {
             return;
         }
         String rest = uri.substring(end);
-        String origin = rest.startsWith("/") ? rest : "/" + rest;
+        String rooted = rest.startsWith("/") ? rest : "/" + rest;
+        String origin = rest.isEmpty() && isMethod("OPTIONS") ? "*" : rooted;
         byte[] own = origin.getBytes(StandardCharsets.ISO_8859_1);
         targetBytes = own;
         targetFrom = 0;

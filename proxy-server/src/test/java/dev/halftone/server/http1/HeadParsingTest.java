@@ -90,6 +90,15 @@ class HeadParsingTest {
             CONNECT a:1 HTTP/1.1~Host: a~~                             | METHOD_NOT_ALLOWED
             GET / HTTP/1.1~Host: a@b~~                                 | MALFORMED
             GET / HTTP/1.1~Host: u;x=1/a~~                             | MALFORMED
+            GET / HTTP/1.1~Host: a,b~~                                 | MALFORMED
+            GET / HTTP/1.1~Host: a:1:2~~                               | MALFORMED
+            GET / HTTP/1.1~Host: a:65536~~                             | MALFORMED
+            GET / HTTP/1.1~Host: :80~~                                 | MALFORMED
+            GET / HTTP/1.1~Host: a[b~~                                 | MALFORMED
+            GET / HTTP/1.1~Host: []~~                                  | MALFORMED
+            GET / HTTP/1.1~Host: a%2eb~~                               | MALFORMED
+            GET /é HTTP/1.1~Host: a~~                             | MALFORMED
+            GET * HTTP/1.1~Host: a~~                                   | MALFORMED
             GET / HTTP/1.1~Host: a~Content-Length: 5,5~~               | MALFORMED
             GET / HTTP/1.1~Host: a~Content-Length: +5~~                | MALFORMED
             GET / HTTP/1.1~Host: a~Content-Length:~~                   | MALFORMED
@@ -99,6 +108,12 @@ class HeadParsingTest {
             GET / HTTP/1.1~Host: a~Transfer-Encoding: chunked, chunked~~ | MALFORMED
             GET / HTTP/1.1~Host: a~Transfer-Encoding: chunked~Transfer-Encoding: chunked~~ | MALFORMED
             GET / HTTP/1.1~Host: a~Transfer-Encoding: gzip~~           | UNSUPPORTED_CODING
+            GET / HTTP/1.1~Host: a~Transfer-Encoding: gzip, chunked~~  | UNSUPPORTED_CODING
+            GET / HTTP/1.1~Host: a~Transfer-Encoding: xchunked~~       | UNSUPPORTED_CODING
+            GET / HTTP/1.1~Host: a~Transfer-Encoding: chunked, gzip~~  | MALFORMED
+            GET / HTTP/1.1~Host: a~Transfer-Encoding: chunked;q=1~~    | MALFORMED
+            GET / HTTP/1.1~Host: a~Transfer-Encoding:~~                | MALFORMED
+            GET / HTTP/1.0~Transfer-Encoding: gzip~~                   | MALFORMED
             GET / HTTP/1.0~Transfer-Encoding: chunked~~                | MALFORMED
             GET / HTTP/1.1~Host: a~Expect: magic~~                     | UNSUPPORTED_EXPECTATION
             """)
@@ -106,6 +121,24 @@ class HeadParsingTest {
         RequestHead head = new RequestHead(LIMITS);
         assertThat(head.read(bytes(wire(text)))).isTrue();
         assertThat(head.fault()).isEqualTo(fault);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            GET / HTTP/1.1~Host: [::1]:8080~~                 | /        | [::1]
+            GET / HTTP/1.1~Host: a:65535~~                    | /        | a
+            GET / HTTP/1.1~Host: a:~~                         | /        | a
+            OPTIONS * HTTP/1.1~Host: a~~                      | *        | a
+            OPTIONS http://a HTTP/1.1~Host: a~~               | *        | a
+            GET http://a:81?x HTTP/1.1~Host: a:81~~           | /?x      | a
+            """)
+    void request_target_isBroughtToItsForm(String text, String target, String host) {
+        RequestHead head = new RequestHead(LIMITS);
+        assertThat(head.read(bytes(wire(text)))).isTrue();
+        assertThat(head.detail()).isEmpty();
+        assertThat(head.target().toString()).isEqualTo(target);
+        assertThat(head.path().toString()).isEqualTo("/");
+        assertThat(head.host().toString()).isEqualTo(host);
     }
 
     @Test
