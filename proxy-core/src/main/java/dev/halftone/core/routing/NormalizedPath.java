@@ -17,13 +17,20 @@ public final class NormalizedPath {
      *     {@code ..} that leaves the root
      */
     public static @Nullable String of(String raw) {
+        return of(raw, false);
+    }
+
+    /**
+     * The same, where it is asked for with {@code %2F} and {@code %5C} as characters like any other: they stay escaped.
+     */
+    public static @Nullable String of(String raw, boolean allowEncodedSlash) {
         if (raw.isEmpty() || raw.charAt(0) != '/') {
             return null;
         }
         if (isPlain(raw)) {
             return raw;
         }
-        String decoded = decode(raw);
+        String decoded = decode(raw, allowEncodedSlash);
         return decoded == null ? null : removeDots(decoded);
     }
 
@@ -39,7 +46,7 @@ public final class NormalizedPath {
         return true;
     }
 
-    private static @Nullable String decode(String raw) {
+    private static @Nullable String decode(String raw, boolean allowEncodedSlash) {
         StringBuilder out = new StringBuilder(raw.length());
         for (int i = 0; i < raw.length(); i++) {
             char c = raw.charAt(i);
@@ -51,7 +58,7 @@ public final class NormalizedPath {
                 continue;
             }
             int value = i + 2 < raw.length() ? hex(raw.charAt(i + 1)) << 4 | hex(raw.charAt(i + 2)) : -1;
-            if (value <= 0 || value == '/' || value == '\\') {
+            if (value <= 0 || (!allowEncodedSlash && (value == '/' || value == '\\'))) {
                 return null;
             }
             if (isUnreserved((char) value)) {

@@ -9,6 +9,7 @@ import java.util.List;
  *
  * @param connectTimeout how long a connection may take to open
  * @param responseTimeout the longest silence while a response is awaited or read
+ * @param maxResponseHeadBytes all header fields of a response together
  */
 public record Upstream(
         String name,
@@ -16,13 +17,27 @@ public record Upstream(
         LoadBalancing loadBalancing,
         Duration connectTimeout,
         Duration responseTimeout,
-        Pool pool) {
+        Pool pool,
+        int maxResponseHeadBytes) {
+
+    public static final int DEFAULT_RESPONSE_HEAD_BYTES = 64 << 10;
 
     public Upstream {
         endpoints = List.copyOf(endpoints);
         if (endpoints.isEmpty()) {
             throw new IllegalArgumentException("upstream " + name + ": no endpoints (expected: at least one)");
         }
+    }
+
+    /** With the usual limit of a response's head. */
+    public Upstream(
+            String name,
+            List<Endpoint> endpoints,
+            LoadBalancing loadBalancing,
+            Duration connectTimeout,
+            Duration responseTimeout,
+            Pool pool) {
+        this(name, endpoints, loadBalancing, connectTimeout, responseTimeout, pool, DEFAULT_RESPONSE_HEAD_BYTES);
     }
 
     /** How the next endpoint is picked. */

@@ -36,6 +36,15 @@ class NormalizedPathTest {
     }
 
     @Test
+    void of_encodedSlashAllowed_staysEscapedAndNothingElseIsAllowed() {
+        assertThat(NormalizedPath.of("/a%2f..%5C/../%62", true)).isEqualTo("/b");
+        assertThat(NormalizedPath.of("/a%2f..%5C/b", true)).isEqualTo("/a%2F..%5C/b");
+        assertThat(NormalizedPath.of("/%00", true)).isNull();
+        assertThat(NormalizedPath.of("/a\\b", true)).isNull();
+        assertThat(NormalizedPath.of("/..%2f..", true)).isEqualTo("/..%2F..");
+    }
+
+    @Test
     void cookie_doubled_firstCounts() {
         assertThat(CookieHeader.first("a=1; user_id=42; user_id=43", "user_id")).isEqualTo("42");
         assertThat(CookieHeader.first("xuser_id=1;user_id=\"7\"", "user_id")).isEqualTo("7");

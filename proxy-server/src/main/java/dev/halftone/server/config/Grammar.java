@@ -155,7 +155,12 @@ final class Grammar {
                                 "connections",
                                 Scalars.integer(1, 1_000_000),
                                 "20000",
-                                "Most client connections at once; beyond: closed at once.")),
+                                "Most client connections at once; beyond: closed at once."),
+                        may(
+                                "requestsPerConnection",
+                                Scalars.integer(1, 1_000_000_000),
+                                "10000",
+                                "Requests that one connection may send; the last one's answer closes it.")),
                 values -> values);
         return new Struct(
                 "a mapping with name and address",
@@ -169,6 +174,11 @@ final class Grammar {
                                 "Networks whose X-Forwarded-* are believed."),
                         may("timeouts", timeouts, "see below", "How long to wait for clients."),
                         may("limits", limits, "see below", "How much to take from clients."),
+                        may(
+                                "allowEncodedSlash",
+                                Scalars.BOOLEAN,
+                                "false",
+                                "Whether paths may hold %2F and %5C, which match as ordinary characters; else 400."),
                         later("protocols", "http1"),
                         later("tls"),
                         later("proxyProtocol", "false")),
@@ -196,6 +206,14 @@ final class Grammar {
                                 Scalars.DURATION_VALUE,
                                 "60s",
                                 "Longest silence while a response is awaited or read; then 504.")),
+                values -> values);
+        Struct limits = new Struct(
+                "a mapping of limits",
+                List.of(may(
+                        "responseHeaders",
+                        Scalars.SIZE_VALUE,
+                        "64KiB",
+                        "Most bytes of all header fields of a response; beyond: 502.")),
                 values -> values);
         Struct pool = new Struct(
                 "a mapping of limits",
@@ -228,6 +246,7 @@ final class Grammar {
                                 "leastRequest",
                                 "How the next endpoint is picked."),
                         may("timeouts", timeouts, "see below", "How long to wait for it."),
+                        may("limits", limits, "see below", "How much to take from it."),
                         may("pool", pool, "see below", "Its connections; counts are for the whole process."),
                         later("protocol", "http1"),
                         later("tls"),
@@ -303,7 +322,7 @@ final class Grammar {
                 "a mapping with path or host",
                 List.of(
                         may("path", new OrNull(rewritePath), "null", "Changes the path for the upstream."),
-                        may("host", new OrNull(Scalars.HEADER_VALUE), "null", "Takes the place of Host.")),
+                        may("host", new OrNull(Scalars.AUTHORITY), "null", "Takes the place of Host.")),
                 values -> values);
         return new Struct(
                 "a mapping with name and stable",

@@ -72,6 +72,10 @@ final class Scalars {
             "a header's value of visible characters and spaces, at most 4096",
             Shape.object().put("type", "string"),
             text -> require(Pattern.compile("[ -~\\x{80}-\\x{ff}]{0,4096}"), text));
+    static final Shape AUTHORITY = matching(
+            Pattern.compile("([0-9A-Za-z._~-]{1,255}|\\[[0-9A-Fa-f:.]{2,45}])(:\\d{1,5})?"),
+            "a host, as shop.example.com or shop.example.com:8080",
+            "authority");
     /** A limit in a check: a share for rates, milliseconds for latencies, a plain number. */
     static final Shape LIMIT = new Shape.Scalar(
             "5% or a share 0..1 for rates, a duration as 250ms for latencies, a number for requestRate",

@@ -44,6 +44,8 @@ public record Settings(
 
     /**
      * @param maxBodyBytes -1: no limit
+     * @param maxRequests requests that one connection may send
+     * @param allowEncodedSlash whether {@code %2F} and {@code %5C} may stand in a path
      */
     public record Listener(
             String name,
@@ -57,7 +59,9 @@ public record Settings(
             int maxHeaderBytes,
             int maxHeaderCount,
             long maxBodyBytes,
-            int maxConnections) {}
+            int maxConnections,
+            int maxRequests,
+            boolean allowEncodedSlash) {}
 
     /** @param gray null: only stable is served */
     public record RouteSettings(

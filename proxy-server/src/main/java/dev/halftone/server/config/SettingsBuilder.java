@@ -235,7 +235,9 @@ final class SettingsBuilder {
                 (int) Math.min(1 << 24, size(limits, "headers", 32 << 10)),
                 count(limits, "headerCount", 100),
                 size(limits, "body", -1),
-                count(limits, "connections", 20_000));
+                count(limits, "connections", 20_000),
+                count(limits, "requestsPerConnection", 10_000),
+                values.get("allowEncodedSlash", Boolean.class, false));
     }
 
     @Nullable
@@ -252,6 +254,7 @@ final class SettingsBuilder {
             return null;
         }
         Values timeouts = values.get("timeouts", Values.class);
+        Values limits = values.get("limits", Values.class);
         Values pool = values.get("pool", Values.class);
         Upstream.Pool usual = Upstream.Pool.DEFAULT;
         return new Upstream(
@@ -264,7 +267,8 @@ final class SettingsBuilder {
                         count(pool, "maxIdle", usual.maxIdle()),
                         duration(pool, "idleTimeout", usual.idleTimeout()),
                         count(pool, "maxConnections", usual.maxConnections()),
-                        count(pool, "maxPending", usual.maxPending())));
+                        count(pool, "maxPending", usual.maxPending())),
+                (int) Math.min(1 << 24, size(limits, "responseHeaders", Upstream.DEFAULT_RESPONSE_HEAD_BYTES)));
     }
 
     private static boolean exactlyOne(Values values, String... names) {

@@ -22,6 +22,7 @@ public final class RequestHead extends MessageHead implements RequestView {
         }
     }
 
+    private final boolean allowEncodedSlash;
     private final ByteText method = new ByteText();
     private final ByteText host = new ByteText();
     private final ByteText authority = new ByteText();
@@ -40,7 +41,13 @@ public final class RequestHead extends MessageHead implements RequestView {
     private InetAddress clientAddress = InetAddress.getLoopbackAddress();
 
     public RequestHead(HeadLimits limits) {
+        this(limits, false);
+    }
+
+    /** @param allowEncodedSlash whether {@code %2F} and {@code %5C} may stand in a path */
+    public RequestHead(HeadLimits limits, boolean allowEncodedSlash) {
         super(limits);
+        this.allowEncodedSlash = allowEncodedSlash;
     }
 
     @Override
@@ -189,7 +196,7 @@ public final class RequestHead extends MessageHead implements RequestView {
         path.set(targetBytes, targetFrom, pathTo);
         normalized = path;
         if (!plain) {
-            String normal = NormalizedPath.of(path.toString());
+            String normal = NormalizedPath.of(path.toString(), allowEncodedSlash);
             if (normal == null) {
                 fail(Fault.MALFORMED, "path");
                 return;

@@ -17,11 +17,12 @@ import org.jspecify.annotations.Nullable;
  * close or an unasked byte is seen at once. Runs on the event loop of the client's connection that it was opened for.
  */
 final class BackendHandler extends ChannelInboundHandlerAdapter {
-    private static final HeadLimits LIMITS = new HeadLimits(8192, 64 * 1024, 1000);
+    private static final int MAX_STATUS_LINE_BYTES = 8192;
+    private static final int MAX_FIELDS = 1000;
 
     private final UpstreamPool pool;
     private final UpstreamPool.Target target;
-    private final ResponseHead head = new ResponseHead(LIMITS);
+    private final ResponseHead head;
     private final Body body = new Body();
     private final Deadlines deadlines = new Deadlines();
     private @Nullable Channel channel;
@@ -51,6 +52,8 @@ final class BackendHandler extends ChannelInboundHandlerAdapter {
     BackendHandler(UpstreamPool pool, UpstreamPool.Target target) {
         this.pool = pool;
         this.target = target;
+        head = new ResponseHead(
+                new HeadLimits(MAX_STATUS_LINE_BYTES, pool.upstream().maxResponseHeadBytes(), MAX_FIELDS));
     }
 
     UpstreamPool.Target target() {

@@ -32,7 +32,6 @@ import org.slf4j.LoggerFactory;
  */
 final class FrontendHandler extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(FrontendHandler.class);
-    private static final int MAX_REQUESTS = 10_000;
     private static final int MAX_DISCARDED_BYTES = 64 * 1024;
     private static final int MAX_COPIED = 2048;
     private static final int SPARE_FOR_CHUNKS = 512;
@@ -119,7 +118,8 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
         this.settings = listener.settings();
         this.connection = new ClientConnection(remote, settings.trustedProxies());
         this.head = new RequestHead(
-                new HeadLimits(settings.maxRequestLineBytes(), settings.maxHeaderBytes(), settings.maxHeaderCount()));
+                new HeadLimits(settings.maxRequestLineBytes(), settings.maxHeaderBytes(), settings.maxHeaderCount()),
+                settings.allowEncodedSlash());
         this.requestId = new RequestId(head);
         this.own = new Exchange(context, this, head, requestId);
     }
@@ -267,7 +267,7 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
             return;
         }
         keepAlive = head.isKeepAlive()
-                && requests < MAX_REQUESTS
+                && requests < settings.maxRequests()
                 && !context.plane().isDraining();
         own.open(choice, !inBody);
         Exchange next = own;

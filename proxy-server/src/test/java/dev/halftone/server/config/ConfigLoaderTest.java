@@ -88,6 +88,9 @@ class ConfigLoaderTest {
         assertThat(gray.analysis().checks()).hasSize(1);
         assertThat(gray.analysis().checks().get(0).detector()).isEqualTo(new DetectorSpec.Threshold(null, 0.05));
         assertThat(settings.listeners().get(0).maxBodyBytes()).isEqualTo(-1);
+        assertThat(settings.listeners().get(0).maxRequests()).isEqualTo(10_000);
+        assertThat(settings.listeners().get(0).allowEncodedSlash()).isFalse();
+        assertThat(settings.upstreams().get(0).maxResponseHeadBytes()).isEqualTo(65_536);
     }
 
     @ParameterizedTest
