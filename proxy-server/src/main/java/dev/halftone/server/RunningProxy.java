@@ -53,6 +53,7 @@ final class RunningProxy implements AutoCloseable {
                     () -> rollbacks(control),
                     () -> upstreamErrors(proxy),
                     proxy::connections,
+                    proxy::protectedConnectionTokens,
                     ProductVersion.text()));
             admin = AdminServer.start(
                     settings.admin(),

@@ -67,6 +67,7 @@ public abstract class MessageHead {
     boolean upgradeToken;
     boolean webSocket;
     boolean trailersAccepted;
+    private int protectedTokens;
     private @Nullable Set<String> named;
 
     MessageHead(HeadLimits limits) {
@@ -315,6 +316,7 @@ public abstract class MessageHead {
         upgradeToken = false;
         webSocket = false;
         trailersAccepted = false;
+        protectedTokens = 0;
         int lengths = 0;
         int codings = 0;
         int coding = -1;
@@ -429,12 +431,14 @@ public abstract class MessageHead {
             upgradeToken = true;
         } else if (to > from) {
             String name = new String(bytes, from, to - from, StandardCharsets.ISO_8859_1).toLowerCase(Locale.ROOT);
-            if (!FieldKind.isProtected(FieldKind.of(name))) {
-                if (named == null) {
-                    named = new HashSet<>(4);
-                }
-                named.add(name);
+            if (FieldKind.isProtected(FieldKind.of(name))) {
+                protectedTokens++;
+                return;
             }
+            if (named == null) {
+                named = new HashSet<>(4);
+            }
+            named.add(name);
         }
     }
 
@@ -538,6 +542,11 @@ public abstract class MessageHead {
                                 fields[field * INTS + 1] - fields[field * INTS],
                                 StandardCharsets.ISO_8859_1)
                         .toLowerCase(Locale.ROOT));
+    }
+
+    /** How many fields the Connection fields named that they cannot remove. */
+    public int protectedTokens() {
+        return protectedTokens;
     }
 
     /** Whether {@link #isNamedByConnection} can be true for any field. */

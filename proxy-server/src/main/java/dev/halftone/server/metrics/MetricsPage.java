@@ -34,6 +34,7 @@ public final class MetricsPage implements AutoCloseable {
             Supplier<Map<Pair, Long>> rollbacks,
             Supplier<Map<Pair, Long>> upstreamErrors,
             Supplier<Map<String, Integer>> connections,
+            Supplier<Map<String, Long>> protectedConnectionTokens,
             String version) {}
 
     /**

@@ -63,7 +63,8 @@ final class ReleaseCollector implements MultiCollector {
                         "upstream",
                         "cause",
                         sources.upstreamErrors().get()),
-                connections());
+                connections(),
+                protectedTokens());
     }
 
     private String name(RequestTotals total) {
@@ -169,6 +170,19 @@ final class ReleaseCollector implements MultiCollector {
         new HashMap<>(counts)
                 .forEach((pair, count) -> counter.dataPoint(CounterSnapshot.CounterDataPointSnapshot.builder()
                         .labels(Labels.of(first, pair.first(), second, pair.second()))
+                        .value((double) count)
+                        .build()));
+        return counter.build();
+    }
+
+    private CounterSnapshot protectedTokens() {
+        CounterSnapshot.Builder counter = CounterSnapshot.builder()
+                .name("halftone_protected_connection_tokens")
+                .help("Fields that a request's Connection field named although it cannot remove them");
+        sources.protectedConnectionTokens()
+                .get()
+                .forEach((listener, count) -> counter.dataPoint(CounterSnapshot.CounterDataPointSnapshot.builder()
+                        .labels(Labels.of("listener", listener))
                         .value((double) count)
                         .build()));
         return counter.build();

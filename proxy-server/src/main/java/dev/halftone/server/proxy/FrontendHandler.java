@@ -251,6 +251,9 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
             refuse(ProxyError.of(kind(fault), head.detail()));
             return;
         }
+        if (head.protectedTokens() > 0) {
+            listener.countProtectedTokens(head.protectedTokens());
+        }
         head.clientAddress(clientAddress());
         Choice choice = context.plane().routing().get().choose(head);
         context.forwarding().identify(requestId);

@@ -5,12 +5,14 @@ import io.netty.channel.Channel;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /** One bound listener: its settings, which a reload replaces, and its open connections. Any thread. */
 final class ListenerState {
     private final AtomicInteger open = new AtomicInteger();
     private final Set<FrontendHandler> connections = ConcurrentHashMap.newKeySet();
+    private final LongAdder protectedTokens = new LongAdder();
     private volatile Settings.Listener settings;
     private volatile @Nullable Channel acceptor;
 
@@ -55,6 +57,15 @@ final class ListenerState {
 
     int openCount() {
         return open.get();
+    }
+
+    /** Counts fields that a Connection field named in vain. */
+    void countProtectedTokens(int tokens) {
+        protectedTokens.add(tokens);
+    }
+
+    long protectedTokens() {
+        return protectedTokens.sum();
     }
 
     Set<FrontendHandler> connections() {

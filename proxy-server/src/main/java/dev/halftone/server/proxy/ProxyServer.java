@@ -281,6 +281,13 @@ public final class ProxyServer implements AutoCloseable {
         return counts;
     }
 
+    /** By listener name: fields that requests' Connection fields named and could not remove. */
+    public synchronized Map<String, Long> protectedConnectionTokens() {
+        Map<String, Long> counts = new LinkedHashMap<>();
+        listeners.forEach((name, listener) -> counts.put(name, listener.protectedTokens()));
+        return counts;
+    }
+
     /** Closes everything at once. */
     @Override
     public void close() {
