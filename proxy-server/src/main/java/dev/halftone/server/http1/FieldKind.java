@@ -46,6 +46,9 @@ public final class FieldKind {
             FORWARDED,
             X_HALFTONE,
             AUTHORIZATION);
+    /** What imitates any other kind is dropped: to servers behind, framing is as good a prey as an identity. */
+    private static final long HARMLESS = set(OTHER, ACCEPT);
+
     private static final int SLOTS = 256;
     private static final byte[][] NAMES = new byte[SLOTS][];
     private static final int[] KINDS = new int[SLOTS];
@@ -132,7 +135,7 @@ public final class FieldKind {
         for (int i = from; i < to; i++) {
             plain[i - from] = bytes[i] == '_' || bytes[i] == '.' ? (byte) '-' : bytes[i];
         }
-        return isProtected(of(plain, 0, plain.length, false)) ? LOOKALIKE : OTHER;
+        return isIn(of(plain, 0, plain.length, false), HARMLESS) ? OTHER : LOOKALIKE;
     }
 
     /** Whether a Connection field cannot remove it. */

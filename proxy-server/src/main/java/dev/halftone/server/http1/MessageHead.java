@@ -53,6 +53,7 @@ public abstract class MessageHead {
     private boolean startLineRead;
     private boolean skippedEmptyLine;
     private boolean complete;
+    private boolean folding;
     private @Nullable Fault fault;
     private String detail = "";
     private final ByteText value = new ByteText();
@@ -89,6 +90,7 @@ public abstract class MessageHead {
         startLineRead = false;
         skippedEmptyLine = false;
         complete = false;
+        folding = false;
         fault = null;
         detail = "";
         named = null;
@@ -258,6 +260,7 @@ public abstract class MessageHead {
         fields[slot + 2] = from;
         fields[slot + 3] = to;
         fields[slot + 4] = FieldKind.of(bytes, start, nameEnd, folds);
+        folding |= folds;
         count++;
         return end + 2;
     }
@@ -506,6 +509,34 @@ public abstract class MessageHead {
     /** Whether the field has this name, in any case. */
     public boolean isNamed(int field, String name) {
         return equalsIgnoreCase(fields[field * INTS], fields[field * INTS + 1], name);
+    }
+
+    /** Whether {@link #imitates} can be true for any field. */
+    public boolean isFolding() {
+        return folding;
+    }
+
+    /** Whether a server that folds {@code _} and {@code .} into {@code -} takes the field for the one of this name. */
+    public boolean imitates(int field, String name) {
+        int from = fields[field * INTS];
+        if (fields[field * INTS + 1] - from != name.length()) {
+            return false;
+        }
+        for (int i = 0; i < name.length(); i++) {
+            int a = folded(bytes[from + i]);
+            int b = folded(name.charAt(i));
+            if (a != b) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static int folded(int c) {
+        if (c == '_' || c == '.') {
+            return '-';
+        }
+        return c >= 'A' && c <= 'Z' ? c + 32 : c;
     }
 
     /** The first field of this kind, or -1. */

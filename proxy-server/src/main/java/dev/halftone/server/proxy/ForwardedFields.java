@@ -4,6 +4,7 @@ import dev.halftone.core.routing.Forwarding;
 import dev.halftone.server.http1.FieldKind;
 import dev.halftone.server.http1.HeadBuffer;
 import dev.halftone.server.http1.MessageHead;
+import java.util.List;
 
 /** What request and response forwarding have in common. Any thread. */
 final class ForwardedFields {
@@ -14,14 +15,24 @@ final class ForwardedFields {
      *
      * @param dropped kinds that do not pass, see {@link FieldKind#set}
      * @param kept a field that passes whatever its kind, or -1
+     * @param guarded names whose lookalikes do not pass
      */
-    static void copyPassing(MessageHead head, long dropped, int kept, Forwarding.HeaderEdits edits, HeadBuffer out) {
-        boolean plain = !head.namesAny() && isEmpty(edits);
+    static void copyPassing(
+            MessageHead head,
+            long dropped,
+            int kept,
+            Forwarding.HeaderEdits edits,
+            List<String> guarded,
+            HeadBuffer out) {
+        boolean plain = !head.namesAny() && isEmpty(edits) && guarded.isEmpty();
         int count = head.fieldCount();
         int run = 0;
         for (int i = 0; i < count; i++) {
             boolean drop = (FieldKind.isIn(head.kind(i), dropped) && i != kept)
-                    || (!plain && (head.isNamedByConnection(i) || isEdited(head, i, edits)));
+                    || (!plain
+                            && (head.isNamedByConnection(i)
+                                    || isEdited(head, i, edits)
+                                    || isLookalike(head, i, guarded)));
             if (drop) {
                 if (i > run) {
                     head.copyLines(run, i, out);
@@ -47,6 +58,15 @@ final class ForwardedFields {
         }
         for (String set : edits.set().keySet()) {
             if (head.isNamed(field, set)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isLookalike(MessageHead head, int field, List<String> guarded) {
+        for (String name : guarded) {
+            if (head.imitates(field, name) && !head.isNamed(field, name)) {
                 return true;
             }
         }

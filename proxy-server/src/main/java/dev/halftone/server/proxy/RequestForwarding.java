@@ -2,11 +2,16 @@ package dev.halftone.server.proxy;
 
 import dev.halftone.core.routing.Choice;
 import dev.halftone.core.routing.Forwarding;
+import dev.halftone.core.routing.Gray;
 import dev.halftone.core.routing.RequestMatch.PathMatch;
+import dev.halftone.core.routing.Route;
+import dev.halftone.core.routing.UserKeySource;
 import dev.halftone.server.http1.FieldKind;
 import dev.halftone.server.http1.HeadBuffer;
 import dev.halftone.server.http1.RequestHead;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 
@@ -83,7 +88,8 @@ final class RequestForwarding {
         putHost(head, choice, out);
         out.put(LINE_END);
         int trace = traceparent(head, forwarding.requestHeaders());
-        ForwardedFields.copyPassing(head, DROPPED, trace, forwarding.requestHeaders(), out);
+        List<String> guarded = head.isFolding() ? guarded(choice.route()) : List.of();
+        ForwardedFields.copyPassing(head, DROPPED, trace, forwarding.requestHeaders(), guarded, out);
         writeForwarded(head, client, out);
         out.put(VIA_AND_ID);
         id.write(out);
@@ -98,6 +104,22 @@ final class RequestForwarding {
             out.field(set.getKey(), set.getValue());
         }
         out.end();
+    }
+
+    /** The fields that this route sets or removes, and those that tell it who the user is. */
+    private static List<String> guarded(Route route) {
+        Forwarding.HeaderEdits edits = route.forwarding().requestHeaders();
+        List<String> names = new ArrayList<>(edits.set().keySet());
+        names.addAll(edits.remove());
+        Gray gray = route.gray();
+        if (gray != null) {
+            for (UserKeySource source : gray.userKey()) {
+                if (source instanceof UserKeySource.Header header) {
+                    names.add(header.name());
+                }
+            }
+        }
+        return names;
     }
 
     /** Old clients may leave Host out; HTTP/1.1 may not. */

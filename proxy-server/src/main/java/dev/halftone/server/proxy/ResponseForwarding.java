@@ -5,6 +5,7 @@ import dev.halftone.core.routing.Forwarding;
 import dev.halftone.server.http1.FieldKind;
 import dev.halftone.server.http1.HeadBuffer;
 import dev.halftone.server.http1.ResponseHead;
+import java.util.List;
 import java.util.Map;
 
 /** Writes the head that the client sees. Event loop only. */
@@ -37,6 +38,6 @@ final class ResponseForwarding {
     static void writePassing(ResponseHead head, Forwarding.HeaderEdits edits, HeadBuffer out) {
         head.copyStatusLine(out.clear());
         boolean bodiless = head.status() < 200 || head.status() == 204;
-        ForwardedFields.copyPassing(head, bodiless ? DROPPED_BODILESS : DROPPED, -1, edits, out);
+        ForwardedFields.copyPassing(head, bodiless ? DROPPED_BODILESS : DROPPED, -1, edits, List.of(), out);
     }
 }
