@@ -69,7 +69,11 @@ final class RequestForwarding {
         int end = target.indexOf('?');
         String query = end < 0 ? "" : target.substring(end);
         String raw = end < 0 ? target : target.substring(0, end);
-        String path = raw.startsWith(prefix.prefix()) ? raw : head.path().toString();
+        if (raw.equals("*")) {
+            return target;
+        }
+        // Not as sent: dots behind the matched prefix would lead out of the one that takes its place.
+        String path = head.path().toString();
         String rest = path.substring(Math.min(prefix.prefix().length(), path.length()));
         String joined = replacement.endsWith("/") && rest.startsWith("/")
                 ? replacement + rest.substring(1)
