@@ -16,7 +16,8 @@ final class ClientConnection {
     ClientConnection(InetAddress remote, List<Cidr> trustedProxies) {
         this.remote = remote;
         address = NetUtil.toAddressString(remote);
-        forwardedForLine = ("X-Forwarded-For: " + address + "\r\n").getBytes(StandardCharsets.US_ASCII);
+        forwardedForLine = ("X-Forwarded-For: " + address + "\r\nX-Real-IP: " + address + "\r\n")
+                .getBytes(StandardCharsets.US_ASCII);
         trusted = ClientAddress.isTrusted(remote, trustedProxies);
     }
 
@@ -29,6 +30,7 @@ final class ClientConnection {
         return address;
     }
 
+    /** X-Forwarded-For and X-Real-IP of a peer that is the client itself. */
     byte[] forwardedForLine() {
         return forwardedForLine;
     }

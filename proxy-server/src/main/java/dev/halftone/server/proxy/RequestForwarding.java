@@ -9,6 +9,7 @@ import dev.halftone.core.routing.UserKeySource;
 import dev.halftone.server.http1.FieldKind;
 import dev.halftone.server.http1.HeadBuffer;
 import dev.halftone.server.http1.RequestHead;
+import io.netty.util.NetUtil;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -161,6 +162,7 @@ final class RequestForwarding {
             }
         }
         out.put(client.address()).end();
+        out.field("X-Real-IP", NetUtil.toAddressString(head.clientAddress()));
         int proto = head.first(FieldKind.X_FORWARDED_PROTO);
         out.field("X-Forwarded-Proto", proto < 0 ? "http" : head.value(proto));
         int host = head.first(FieldKind.X_FORWARDED_HOST);
