@@ -10,6 +10,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -145,9 +146,16 @@ final class BackendHandler extends ChannelInboundHandlerAdapter {
         lastActivityNanos = nowNanos;
     }
 
-    /** The exchange failed; what the connection holds is worth nothing. */
-    void abandon() {
+    /**
+     * The exchange failed; what the connection holds is worth nothing.
+     *
+     * @param requestSent else the upstream is told by a reset that what it has is not all
+     */
+    void abandon(boolean requestSent) {
         exchange = null;
+        if (!requestSent && channel().isOpen()) {
+            channel().config().setOption(ChannelOption.SO_LINGER, 0);
+        }
         close();
     }
 

@@ -253,6 +253,7 @@ final class Exchange {
         }
         abandonBackend();
         releaseUnsent();
+        responseStarted &= !client.takeBackHead();
         if (!responseStarted) {
             status = ErrorResponder.status(error.kind());
         }
@@ -285,7 +286,7 @@ final class Exchange {
         BackendHandler abandoned = backend;
         backend = null;
         if (abandoned != null) {
-            abandoned.abandon();
+            abandoned.abandon(requestEnded);
         }
     }
 

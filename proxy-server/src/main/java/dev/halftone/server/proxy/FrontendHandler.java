@@ -50,7 +50,9 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
         /** The upstream's chunks pass as they are. */
         CHUNKS_PASS,
         /** Each part becomes a chunk. */
-        CHUNKS_MADE
+        CHUNKS_MADE,
+        /** The connection's end is the body's. */
+        CLOSE
     }
 
     private enum Mode {
@@ -434,6 +436,7 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
         if (!bodiless && length < 0) {
             if (of.head().isHttp10()) {
                 keepAlive = false;
+                tail = Tail.CLOSE;
             } else {
                 tail = response.isChunked() ? Tail.CHUNKS_PASS : Tail.CHUNKS_MADE;
                 out.put(CHUNKED);
@@ -567,11 +570,24 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
         channel.writeAndFlush(out.toBuffer(channel.alloc(), 0));
     }
 
+    /** Whether nothing of an answer has been sent but its head, which is taken back: another may take its place. */
+    boolean takeBackHead() {
+        ByteBuf waiting = unwritten;
+        unwritten = null;
+        if (waiting != null) {
+            waiting.release();
+        }
+        return waiting != null;
+    }
+
     /** Part of an answer is out and the rest will not come: the client must see that it is incomplete. */
     void cut() {
         exchange = null;
         mode = Mode.CLOSING;
         flush();
+        if (tail == Tail.CLOSE && channel.isOpen()) {
+            channel.config().setOption(io.netty.channel.ChannelOption.SO_LINGER, 0);
+        }
         channel.close();
     }
 
