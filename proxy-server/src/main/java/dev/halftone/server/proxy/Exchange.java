@@ -2,6 +2,7 @@ package dev.halftone.server.proxy;
 
 import dev.halftone.core.Outcome;
 import dev.halftone.core.routing.Choice;
+import dev.halftone.server.http1.FieldKind;
 import dev.halftone.server.http1.RequestHead;
 import dev.halftone.server.http1.ResponseHead;
 import dev.halftone.server.proxy.ProxyError.Kind;
@@ -102,6 +103,11 @@ final class Exchange {
 
     void start() {
         context.pool(choice().upstream()).acquire(this, false);
+    }
+
+    /** Whether the client may be waiting for leave to send its body. */
+    boolean awaitsContinue() {
+        return !requestEnded && interim == 0 && requestBytes == 0 && head.first(FieldKind.EXPECT) >= 0;
     }
 
     /** A connection is ours: the head goes out, and what came of the body meanwhile. */
@@ -332,11 +338,12 @@ final class Exchange {
     void sweep(long nowNanos, boolean awaitsBody, long lastBodyNanos, long bodyTimeoutNanos) {
         long requestTimeout = choice().route().forwarding().requestTimeout().toNanos();
         BackendHandler connected = backend;
+        boolean clientsTurn = awaitsBody && !requestEnded && !awaitsContinue();
         if (requestTimeout > 0 && nowNanos - startNanos > requestTimeout) {
             fail(ProxyError.of(Kind.RESPONSE_TIMEOUT, endpoint + ": the route's request timeout"));
-        } else if (awaitsBody && !requestEnded && nowNanos - Math.max(lastBodyNanos, startNanos) > bodyTimeoutNanos) {
+        } else if (clientsTurn && nowNanos - Math.max(lastBodyNanos, startNanos) > bodyTimeoutNanos) {
             fail(ProxyError.of(Kind.REQUEST_TIMEOUT, "request body"));
-        } else if (connected != null && requestEnded && connected.isSilent(nowNanos)) {
+        } else if (connected != null && !clientsTurn && connected.isSilent(nowNanos)) {
             fail(ProxyError.of(Kind.RESPONSE_TIMEOUT, endpoint));
         }
     }

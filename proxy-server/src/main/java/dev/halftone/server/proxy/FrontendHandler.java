@@ -442,7 +442,8 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
                 out.put(CHUNKED);
             }
         }
-        keepAlive &= !context.plane().isDraining();
+        // Whether the body still comes is for the client to decide: what follows cannot be told from a next request.
+        keepAlive &= !context.plane().isDraining() && !of.awaitsContinue();
         String value = connectionValue(of.head().isHttp10());
         if (value != null) {
             out.field("Connection", value);
