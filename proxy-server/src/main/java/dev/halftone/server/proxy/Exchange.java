@@ -259,7 +259,10 @@ final class Exchange {
         }
         abandonBackend();
         releaseUnsent();
-        responseStarted &= !client.takeBackHead();
+        if (client.takeBackHead()) {
+            responseStarted = false;
+            responseBytes = 0;
+        }
         if (!responseStarted) {
             status = ErrorResponder.status(error.kind());
         }
