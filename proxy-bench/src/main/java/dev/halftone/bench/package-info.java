@@ -1,0 +1,5 @@
+/** What the benches have in common. */
+@NullMarked
+package dev.halftone.bench;
+
+import org.jspecify.annotations.NullMarked;
