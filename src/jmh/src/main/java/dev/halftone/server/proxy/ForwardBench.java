@@ -22,11 +22,12 @@ public class ForwardBench {
     private final HeadBuffer out = new HeadBuffer();
     private final RequestHead[] heads = Samples.requestHeads(1);
     private final Choice[] choices = new Choice[Samples.USERS];
-    private final RequestId id = forwarding.requestId(heads[0]);
+    private final RequestId id = new RequestId(heads[0]);
     private final ResponseHead response = Samples.responseHead();
     private int next;
 
     public ForwardBench() {
+        forwarding.identify(id);
         RoutingTable table = Samples.table(1);
         for (int user = 0; user < Samples.USERS; user++) {
             choices[user] = Objects.requireNonNull(table.choose(heads[user]));
@@ -46,9 +47,10 @@ public class ForwardBench {
         return out.end();
     }
 
-    /** The identifier of a request that brings none; it lives as long as the exchange. */
+    /** The identifier of a request that brings none. */
     @Benchmark
-    public Object requestId() {
-        return forwarding.requestId(heads[next++ & (Samples.USERS - 1)]);
+    public RequestId requestId() {
+        forwarding.identify(id);
+        return id;
     }
 }
