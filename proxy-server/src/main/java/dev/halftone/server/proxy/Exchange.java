@@ -52,7 +52,7 @@ final class Exchange {
         number++;
         choice = chosen;
         startNanos = context.nowNanos();
-        startMillis = context.plane().accessLog().isOn() ? System.currentTimeMillis() : 0;
+        startMillis = context.accessLines().isOn() ? System.currentTimeMillis() : 0;
         requestEnded = wholeRequest;
         responseStarted = false;
         retried = false;
@@ -320,20 +320,20 @@ final class Exchange {
     }
 
     private void log(@Nullable ProxyError error) {
-        AccessLog log = context.plane().accessLog();
-        if (log.isOn()) {
-            long nanos = context.nowNanos() - startNanos;
-            log.offer(AccessLog.Entry.of(
-                    head,
-                    choice(),
-                    startMillis,
-                    nanos,
-                    status,
-                    requestBytes,
-                    responseBytes,
-                    endpoint,
-                    requestId.toString(),
-                    error));
+        if (context.accessLines().isOn()) {
+            context.accessLines()
+                    .served(
+                            head,
+                            client.connection(),
+                            requestId,
+                            choice(),
+                            startMillis,
+                            context.nowNanos() - startNanos,
+                            status,
+                            requestBytes,
+                            responseBytes,
+                            endpoint,
+                            error);
         }
     }
 

@@ -341,10 +341,15 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
     }
 
     private void logRefused(ProxyError error, String requestId) {
-        AccessLog log = context.plane().accessLog();
-        if (log.isOn()) {
-            log.offer(AccessLog.Entry.refused(
-                    error, requestId, remote, head, System.currentTimeMillis(), ErrorResponder.status(error.kind())));
+        if (context.accessLines().isOn()) {
+            context.accessLines()
+                    .refused(
+                            error,
+                            requestId,
+                            connection,
+                            head,
+                            System.currentTimeMillis(),
+                            ErrorResponder.status(error.kind()));
         }
     }
 

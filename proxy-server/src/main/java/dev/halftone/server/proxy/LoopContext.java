@@ -18,6 +18,7 @@ final class LoopContext {
     private final RequestForwarding forwarding;
     private final HeadBuffer headBuffer = new HeadBuffer();
     private final LoopReads reads = new LoopReads();
+    private final AccessLines accessLines;
     private final Sweeper sweeper = new Sweeper();
     private final Map<Upstream, UpstreamPool> pools = new IdentityHashMap<>();
     private long nowNanos;
@@ -27,6 +28,7 @@ final class LoopContext {
         this.plane = plane;
         this.shard = shard;
         this.forwarding = new RequestForwarding(random);
+        this.accessLines = new AccessLines(plane);
         readClock();
     }
 
@@ -45,6 +47,10 @@ final class LoopContext {
     /** Where heads are put together; empty it before use. */
     HeadBuffer headBuffer() {
         return headBuffer;
+    }
+
+    AccessLines accessLines() {
+        return accessLines;
     }
 
     /** Where connections of this loop read to. */
@@ -83,6 +89,7 @@ final class LoopContext {
         readClock();
         long now = nowNanos();
         sweeper.sweep(now);
+        accessLines.handOver(plane.accessLog());
         for (UpstreamPool pool : List.copyOf(pools.values())) {
             pool.sweep(now);
         }

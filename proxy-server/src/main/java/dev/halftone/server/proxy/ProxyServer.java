@@ -199,6 +199,7 @@ public final class ProxyServer implements AutoCloseable {
         }
         AccessLog old = plane.accessLog();
         plane.accessLog(next);
+        handOverLines(old);
         old.close();
         List<Upstream> upstreams = new ArrayList<>();
         for (Settings.RouteSettings route : settings.routes()) {
@@ -208,6 +209,17 @@ public final class ProxyServer implements AutoCloseable {
             }
         }
         contexts.forEach((loop, context) -> loop.execute(() -> context.retain(upstreams)));
+    }
+
+    /** What the loops have put together for a log that closes; not to be called on a loop. */
+    private void handOverLines(AccessLog log) {
+        if (log.isOn()) {
+            contexts.entrySet().stream()
+                    .map(entry -> entry.getKey()
+                            .submit(() -> entry.getValue().accessLines().handOver(log)))
+                    .toList()
+                    .forEach(done -> done.awaitUninterruptibly(1, TimeUnit.SECONDS));
+        }
     }
 
     private static void stopAccepting(ListenerState listener) {
@@ -294,6 +306,7 @@ public final class ProxyServer implements AutoCloseable {
         synchronized (this) {
             listeners.values().forEach(ProxyServer::stopAccepting);
         }
+        handOverLines(plane.accessLog());
         group.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly(10, TimeUnit.SECONDS);
         lookups.shutdownNow();
         plane.accessLog().close();

@@ -38,6 +38,15 @@ final class RequestId {
         }
     }
 
+    void appendTo(AccessLines line) {
+        if (given >= 0) {
+            line.text(head.value(given));
+        } else {
+            line.hex(high);
+            line.hex(low);
+        }
+    }
+
     @Override
     public String toString() {
         HexFormat hex = HexFormat.of();
