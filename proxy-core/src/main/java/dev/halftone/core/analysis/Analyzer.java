@@ -13,6 +13,7 @@ public final class Analyzer {
     private final SlidingWindow stable;
     private final SlidingWindow canary;
     private Point gathered = Point.EMPTY;
+    private Point gatheredStable = Point.EMPTY;
 
     public Analyzer(AnalysisSpec spec) {
         intervalNanos = spec.interval().toNanos();
@@ -29,12 +30,15 @@ public final class Analyzer {
         stable.add(slice.stable(), nanos);
         canary.add(slice.canary(), nanos);
         gathered = gathered.plus(slice.canary(), nanos);
+        gatheredStable = gatheredStable.plus(slice.stable(), nanos);
         // Ticks come a little early or late; half a slice decides to which point the last one belongs.
         if (gathered.nanos() + nanos / 2 >= intervalNanos) {
             Point point = gathered;
+            Point stablePoint = gatheredStable;
             gathered = Point.EMPTY;
+            gatheredStable = Point.EMPTY;
             for (Check check : checks) {
-                check.judge(point, canary);
+                check.judge(point, stablePoint, canary);
             }
         }
         return results();

@@ -21,6 +21,12 @@ final class Check {
             return new ThresholdDetector(spec.metric(), threshold, minRequests);
         } else if (spec.detector() instanceof DetectorSpec.MovingAverage average) {
             return new MovingAverageDetector(spec.metric(), average, minRequests);
+        } else if (spec.detector() instanceof DetectorSpec.MannWhitney mannWhitney) {
+            return new MannWhitneyDetector(spec.metric(), mannWhitney, minRequests);
+        } else if (spec.detector() instanceof DetectorSpec.Decomposition decomposition) {
+            return new DecompositionDetector(spec.metric(), decomposition, minRequests);
+        } else if (spec.detector() instanceof DetectorSpec.Stream) {
+            return new StreamDetector(spec.metric(), minRequests);
         }
         return new EwmaDetector(spec.metric(), (DetectorSpec.Ewma) spec.detector(), minRequests);
     }
@@ -29,8 +35,11 @@ final class Check {
         return last;
     }
 
-    void judge(Point newest, SlidingWindow window) {
-        Judgement judgement = detector.judge(newest, window);
+    void judge(Point newest, Point stable, SlidingWindow window) {
+        Judgement judgement = detector.judge(newest, stable, window);
+        if (!detector.judgedAnew()) {
+            return;
+        }
         breaching = judgement.verdict() == Verdict.BREACH ? breaching + 1 : 0;
         if (breaching > 0 && breaching < spec.consecutive()) {
             String why = judgement.why() + " (point " + breaching + " of " + spec.consecutive() + " in a row)";

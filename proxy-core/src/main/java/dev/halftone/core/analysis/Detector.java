@@ -11,6 +11,20 @@ interface Detector {
     Judgement judge(Point newest, SlidingWindow window);
 
     /**
+     * The same for those that compare the versions.
+     *
+     * @param stable what was counted of stable over the same time as newest
+     */
+    default Judgement judge(Point newest, Point stable, SlidingWindow window) {
+        return judge(newest, window);
+    }
+
+    /** Whether the last call came to a new answer; false for one that only gathered, whose answer is the one before. */
+    default boolean judgedAnew() {
+        return true;
+    }
+
+    /**
      * What came of it.
      *
      * @param value the metric, in its unit; NaN if there is none

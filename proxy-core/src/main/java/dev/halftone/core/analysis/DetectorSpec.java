@@ -1,5 +1,6 @@
 package dev.halftone.core.analysis;
 
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Which detector judges, with its parameters. */
@@ -42,6 +43,41 @@ public sealed interface DetectorSpec {
         @Override
         public String label() {
             return "ewma";
+        }
+    }
+
+    /**
+     * The canary's points of the window against stable's by the Mann-Whitney test.
+     *
+     * @param confidence of the test and of the shift's interval, above 0.5 and below 1
+     * @param tolerance share of the shift that its interval must clear, 0..1
+     * @param effect ratio of the means that counts at least, 1 for any; downwards its inverse
+     */
+    record MannWhitney(double confidence, double tolerance, double effect, Side side) implements DetectorSpec {
+        @Override
+        public String label() {
+            return "mannWhitney";
+        }
+    }
+
+    /**
+     * What trend and season do not explain, against its robust spread.
+     *
+     * @param period length of the season, at least 2 intervals
+     * @param sigma how many robust standard deviations, above 0
+     */
+    record Decomposition(Duration period, double sigma, Side side) implements DetectorSpec {
+        @Override
+        public String label() {
+            return "decomposition";
+        }
+    }
+
+    /** One series against its own past, calibrated by itself. */
+    record Stream() implements DetectorSpec {
+        @Override
+        public String label() {
+            return "stream";
         }
     }
 

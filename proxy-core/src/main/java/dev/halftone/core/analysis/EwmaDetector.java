@@ -12,17 +12,12 @@ final class EwmaDetector implements Detector {
     static final int WARM_UP = 20;
 
     private final Metric metric;
-    private final DetectorSpec.Ewma spec;
     private final int minRequests;
-    private long points;
-    private double mean;
-    private double squares;
-    private long judged;
-    private double average;
+    private final EwmaChart chart;
 
     EwmaDetector(Metric metric, DetectorSpec.Ewma spec, int minRequests) {
         this.metric = metric;
-        this.spec = spec;
+        chart = new EwmaChart(spec);
         this.minRequests = minRequests;
     }
 
@@ -30,20 +25,17 @@ final class EwmaDetector implements Detector {
     public Judgement judge(Point newest, SlidingWindow window) {
         double value = newest.value(metric);
         long samples = newest.samples(metric);
-        if (points < WARM_UP) {
-            learn(value);
+        if (chart.learnt() < WARM_UP) {
+            chart.learn(value);
             return Judgement.insufficient(
-                    value, points, points + " of " + WARM_UP + " points are there to compare with");
+                    value, chart.learnt(), chart.learnt() + " of " + WARM_UP + " points are there to compare with");
         }
         if (Double.isNaN(value) || window.whole().samples(metric) < minRequests) {
             return Judgement.insufficient(value, samples, "too few canary requests to judge");
         }
-        double deviation = Math.max(Math.sqrt(squares / (points - 1)), newest.chance(metric, mean));
-        average = judged == 0 ? mean : average;
-        judged++;
-        average += spec.alpha() * (value - average);
-        double factor = spec.alpha() / (2 - spec.alpha()) * (1 - Math.pow(1 - spec.alpha(), 2.0 * judged));
-        Limits limits = new Limits(spec.side(), mean, spec.sigma() * deviation * Math.sqrt(factor));
+        double mean = chart.mean();
+        Limits limits = chart.move(value, newest.chance(metric, mean));
+        double average = chart.average();
         boolean breach = limits.excludes(average);
         double limit = limits.near(average);
         String why = "the weighted average of the canary's " + Wording.name(metric) + " is "
@@ -51,19 +43,8 @@ final class EwmaDetector implements Detector {
                 + Wording.value(metric, limit);
         Judgement judgement = new Judgement(breach ? Verdict.BREACH : Verdict.HEALTHY, average, limit, samples, why);
         if (!breach) {
-            learn(value);
+            chart.learn(value);
         }
         return judgement;
-    }
-
-    /** Welford's update. */
-    private void learn(double value) {
-        if (Double.isNaN(value)) {
-            return;
-        }
-        points++;
-        double distance = value - mean;
-        mean += distance / points;
-        squares += distance * (value - mean);
     }
 }

@@ -1,8 +1,6 @@
 package dev.halftone.core.analysis;
 
 import dev.halftone.core.analysis.CheckResult.Verdict;
-import java.util.ArrayDeque;
-import java.util.Deque;
 
 /**
  * The newest point against mean and standard deviation of the points before it. The judged point is never among them: if it
@@ -14,22 +12,22 @@ final class MovingAverageDetector implements Detector {
     private final Metric metric;
     private final DetectorSpec.MovingAverage spec;
     private final int minRequests;
-    private final Deque<Double> past = new ArrayDeque<>();
-    private int outside;
+    private final PastPoints past;
 
     MovingAverageDetector(Metric metric, DetectorSpec.MovingAverage spec, int minRequests) {
         this.metric = metric;
         this.spec = spec;
         this.minRequests = minRequests;
+        past = new PastPoints(spec.points());
     }
 
     @Override
     public Judgement judge(Point newest, SlidingWindow window) {
         double value = newest.value(metric);
         long samples = newest.samples(metric);
-        if (past.size() < spec.points()) {
+        if (!past.isFull()) {
             if (!Double.isNaN(value)) {
-                past.addLast(value);
+                past.fill(value);
             }
             return Judgement.insufficient(
                     value, past.size(), past.size() + " of " + spec.points() + " points are there to compare with");
@@ -37,25 +35,14 @@ final class MovingAverageDetector implements Detector {
         if (Double.isNaN(value) || window.whole().samples(metric) < minRequests) {
             return Judgement.insufficient(value, samples, "too few canary requests to judge");
         }
-        double mean = past.stream().mapToDouble(Double::doubleValue).average().orElse(Double.NaN);
-        double variance =
-                past.stream().mapToDouble(x -> (x - mean) * (x - mean)).sum() / (past.size() - 1);
-        double deviation = Math.max(Math.sqrt(variance), newest.chance(metric, mean));
+        double mean = past.mean();
+        double deviation = Math.max(past.deviation(), newest.chance(metric, mean));
         Limits limits = new Limits(spec.side(), mean, spec.sigma() * deviation);
         boolean breach = limits.excludes(value);
-        remember(value, breach);
+        past.remember(value, breach);
         String why = "the canary's " + Wording.name(metric) + " is " + Wording.value(metric, value) + "; the "
                 + spec.points() + " points before it had " + Wording.value(metric, mean) + " on average, limit "
                 + Wording.value(metric, limits.near(value));
         return new Judgement(breach ? Verdict.BREACH : Verdict.HEALTHY, value, limits.near(value), samples, why);
-    }
-
-    private void remember(double value, boolean breach) {
-        outside = breach ? outside + 1 : 0;
-        if (breach && outside < spec.points()) {
-            return;
-        }
-        past.removeFirst();
-        past.addLast(value);
     }
 }

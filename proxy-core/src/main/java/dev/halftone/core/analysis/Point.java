@@ -20,6 +20,15 @@ record Point(long nanos, long requests, long errors, long clientFaults, LatencyC
                 latency.plus(slice.latency()));
     }
 
+    Point plus(Point more) {
+        return new Point(
+                nanos + more.nanos,
+                requests + more.requests,
+                errors + more.errors,
+                clientFaults + more.clientFaults,
+                latency.plus(more.latency));
+    }
+
     double seconds() {
         return nanos / 1e9;
     }

@@ -25,6 +25,10 @@ final class SlidingWindow {
         }
     }
 
+    long windowNanos() {
+        return windowNanos;
+    }
+
     /** Whether a whole window has passed. */
     boolean isFull() {
         return heldNanos >= windowNanos;
