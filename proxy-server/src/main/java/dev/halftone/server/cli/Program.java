@@ -48,6 +48,7 @@ public final class Program {
                 .addSubcommand("serve", new ServeCommand(launcher, terminal))
                 .addSubcommand("check", new CheckCommand(terminal))
                 .addSubcommand("explain", new ExplainCommand(terminal))
+                .addSubcommand("backtest", new BacktestCommand(terminal))
                 .addSubcommand("status", new StatusCommand(terminal))
                 .addSubcommand("history", new HistoryCommand(terminal))
                 .addSubcommand("ratio", new RatioCommand(terminal));

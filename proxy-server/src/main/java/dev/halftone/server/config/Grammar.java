@@ -414,7 +414,7 @@ final class Grammar {
 
     private Struct analysis() {
         Map<String, String> detectors = new LinkedHashMap<>();
-        for (String name : List.of("threshold", "movingAverage", "ewma")) {
+        for (String name : List.of("threshold", "movingAverage", "ewma", "mannWhitney", "decomposition", "stream")) {
             detectors.put(name, name);
         }
         Struct check = new Struct(
@@ -426,13 +426,33 @@ final class Grammar {
                         may("min", Scalars.LIMIT, "none", "threshold: breach below."),
                         may("max", Scalars.LIMIT, "none", "threshold: breach above."),
                         may("points", Scalars.integer(2, 1000), "10", "movingAverage: points before the judged one."),
-                        may("sigma", Scalars.number(0, 100), "3", "movingAverage, ewma: width in standard deviations."),
+                        may(
+                                "sigma",
+                                Scalars.number(0, 100),
+                                "3",
+                                "movingAverage, ewma, decomposition: width in standard deviations."),
                         may("alpha", Scalars.number(0, 1), "0.3", "ewma: weight of the newest point."),
+                        may(
+                                "confidence",
+                                Scalars.number(0, 1),
+                                "0.98",
+                                "mannWhitney: of test and interval, above 0.5, below 1."),
+                        may(
+                                "tolerance",
+                                Scalars.number(0, 1),
+                                "0.25",
+                                "mannWhitney: share of the shift that its interval must clear."),
+                        may(
+                                "effect",
+                                Scalars.number(0, 1000),
+                                "1",
+                                "mannWhitney: least ratio of the means, 1 or more."),
+                        may("period", Scalars.DURATION_VALUE, "24h", "decomposition: length of the season, 1m..8d."),
                         may(
                                 "side",
                                 words(Side.class, Side::label),
                                 "the metric's bad side",
-                                "movingAverage, ewma: which direction is bad."),
+                                "Not threshold, stream: which direction is bad."),
                         may(
                                 "consecutive",
                                 Scalars.integer(1, 1000),

@@ -486,6 +486,13 @@ final class SettingsBuilder {
         if (checks.isEmpty()) {
             values.warning("checks", "none, so nothing is ever rolled back by itself", "at least one check");
         }
+        for (CheckSpec check : checks) {
+            if (check.detector() instanceof DetectorSpec.Decomposition decomposition
+                    && decomposition.period().compareTo(interval.multipliedBy(2)) < 0) {
+                values.error("checks", check.name() + ": a period of less than two intervals", "a longer period");
+                return null;
+            }
+        }
         return new AnalysisSpec(
                 interval,
                 window,
@@ -501,6 +508,9 @@ final class SettingsBuilder {
         DetectorSpec spec = switch (detector) {
             case "threshold" -> threshold(values, metric);
             case "movingAverage" -> movingAverage(values, metric);
+            case "mannWhitney" -> mannWhitney(values, metric);
+            case "decomposition" -> decomposition(values, metric);
+            case "stream" -> stream(values);
             default -> ewma(values, metric);
         };
         return spec == null
@@ -512,10 +522,13 @@ final class SettingsBuilder {
                         values.get("consecutive", Integer.class, 1));
     }
 
-    private static boolean onlyFor(Values values, String detector, String... foreign) {
+    private static final List<String> PARAMETERS =
+            List.of("min", "max", "points", "sigma", "alpha", "side", "confidence", "tolerance", "effect", "period");
+
+    private static boolean onlyFor(Values values, String detector, String... own) {
         boolean clean = true;
-        for (String name : foreign) {
-            if (values.has(name)) {
+        for (String name : PARAMETERS) {
+            if (values.has(name) && !List.of(own).contains(name)) {
                 values.error(name, "is no parameter of " + detector, "leave it out");
                 clean = false;
             }
@@ -524,7 +537,7 @@ final class SettingsBuilder {
     }
 
     private static @Nullable DetectorSpec threshold(Values values, Metric metric) {
-        if (!onlyFor(values, "threshold", "points", "sigma", "alpha", "side")) {
+        if (!onlyFor(values, "threshold", "min", "max")) {
             return null;
         }
         if (!values.has("min") && !values.has("max")) {
@@ -566,7 +579,7 @@ final class SettingsBuilder {
     }
 
     private static @Nullable DetectorSpec movingAverage(Values values, Metric metric) {
-        if (!onlyFor(values, "movingAverage", "min", "max", "alpha")) {
+        if (!onlyFor(values, "movingAverage", "points", "sigma", "side")) {
             return null;
         }
         return new DetectorSpec.MovingAverage(
@@ -574,10 +587,44 @@ final class SettingsBuilder {
     }
 
     private static @Nullable DetectorSpec ewma(Values values, Metric metric) {
-        if (!onlyFor(values, "ewma", "min", "max", "points")) {
+        if (!onlyFor(values, "ewma", "alpha", "sigma", "side")) {
             return null;
         }
         return new DetectorSpec.Ewma(
                 values.get("alpha", Double.class, 0.3), values.get("sigma", Double.class, 3.0), side(values, metric));
+    }
+
+    private static @Nullable DetectorSpec mannWhitney(Values values, Metric metric) {
+        boolean clean = onlyFor(values, "mannWhitney", "confidence", "tolerance", "effect", "side");
+        double confidence = values.get("confidence", Double.class, 0.98);
+        double effect = values.get("effect", Double.class, 1.0);
+        if (confidence <= 0.5 || confidence >= 1) {
+            values.error("confidence", values.shown("confidence"), "above 0.5 and below 1");
+            clean = false;
+        }
+        if (effect < 1) {
+            values.error("effect", values.shown("effect"), "1 or more");
+            clean = false;
+        }
+        return clean
+                ? new DetectorSpec.MannWhitney(
+                        confidence, values.get("tolerance", Double.class, 0.25), effect, side(values, metric))
+                : null;
+    }
+
+    private static @Nullable DetectorSpec decomposition(Values values, Metric metric) {
+        boolean clean = onlyFor(values, "decomposition", "period", "sigma", "side");
+        Duration period = values.get("period", Duration.class, Duration.ofHours(24));
+        if (period.compareTo(Duration.ofMinutes(1)) < 0 || period.compareTo(Duration.ofDays(8)) > 0) {
+            values.error("period", values.shown("period"), "1m..8d, as 24h or 168h");
+            clean = false;
+        }
+        return clean
+                ? new DetectorSpec.Decomposition(period, values.get("sigma", Double.class, 3.0), side(values, metric))
+                : null;
+    }
+
+    private static @Nullable DetectorSpec stream(Values values) {
+        return onlyFor(values, "stream") ? new DetectorSpec.Stream() : null;
     }
 }

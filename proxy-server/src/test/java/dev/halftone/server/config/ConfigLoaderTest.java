@@ -109,6 +109,44 @@ class ConfigLoaderTest {
         assertThat(String.join("\n", problems(GOOD.replace(from, to)))).contains(expected);
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            detector: mannWhitney | MannWhitney[confidence=0.98, tolerance=0.25, effect=1.0, side=BOTH]
+            detector: mannWhitney, confidence: 0.95, effect: 1.2, side: above | MannWhitney[confidence=0.95, tolerance=0.25, effect=1.2, side=ABOVE]
+            detector: decomposition, period: 24h | Decomposition[period=PT24H, sigma=3.0, side=BOTH]
+            detector: stream      | Stream[]
+            """)
+    void parse_detector_hasItsDefaults(String detector, String expected) {
+        Settings.GraySettings gray = java.util.Objects.requireNonNull(
+                settings(withCheck(detector)).routes().get(0).gray());
+        assertThat(gray.analysis().checks().get(0).detector()).hasToString(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            detector: mannWhitney, confidence: 0.4   | confidence: 0.4 (expected: above 0.5 and below 1)
+            detector: mannWhitney, effect: 0.5       | effect: 0.5 (expected: 1 or more)
+            detector: mannWhitney, sigma: 3          | sigma: is no parameter of mannWhitney (expected: leave it out)
+            detector: decomposition, period: 10s     | period: 10s (expected: 1m..8d, as 24h or 168h)
+            detector: stream, points: 10             | points: is no parameter of stream (expected: leave it out)
+            detector: threshold, max: 5, period: 24h | period: is no parameter of threshold (expected: leave it out)
+            """)
+    void parse_detectorsParameter_isToldIfWrong(String detector, String expected) {
+        assertThat(String.join("\n", problems(withCheck(detector)))).contains("checks[0]." + expected);
+    }
+
+    @Test
+    void parse_periodShorterThanTwoIntervals_isTold() {
+        String yaml = withCheck("detector: decomposition, period: 1h")
+                .replace("{checks:", "{interval: 1h, window: 1h, checks:");
+        assertThat(String.join("\n", problems(yaml)))
+                .contains("analysis.checks: c: a period of less than two intervals (expected: a longer period)");
+    }
+
+    private static String withCheck(String detector) {
+        return GOOD + "      analysis: {checks: [{name: c, metric: requestRate, " + detector + "}]}\n";
+    }
+
     @Test
     void parse_severalFaults_allAtOnceInTheFilesOrder() {
         List<String> problems = problems(GOOD.replace("version: 1", "version: 7")

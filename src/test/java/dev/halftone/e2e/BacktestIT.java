@@ -1,0 +1,86 @@
+package dev.halftone.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code backtest} on a recorded series of the Numenta Anomaly Benchmark, as a person calls it. */
+class BacktestIT {
+    private static final Path NAB = Path.of("proxy-core/src/test/resources/nab/realKnownCause");
+
+    @TempDir
+    Path folder;
+
+    private Path series;
+
+    @BeforeEach
+    void findSeries() {
+        series = Path.of(System.getProperty("halftone.root", "."))
+                .resolve(NAB)
+                .resolve("ec2_request_latency_system_failure.csv")
+                .toAbsolutePath()
+                .normalize();
+    }
+
+    private Halftone.Ended backtest(String... options) throws IOException, InterruptedException {
+        String[] args = new String[options.length + 2];
+        args[0] = "backtest";
+        args[1] = series.toString();
+        System.arraycopy(options, 0, args, 2, options.length);
+        return Halftone.run(folder, args);
+    }
+
+    @Test
+    void backtest_csv_hasOneScoredLineForEachLine() throws Exception {
+        Halftone.Ended ended = backtest("--format", "csv");
+        assertThat(ended.err()).isEmpty();
+        assertThat(ended.status()).isZero();
+        List<String> input = Files.readAllLines(series);
+        List<String> lines = ended.out().lines().toList();
+        assertThat(lines).hasSameSizeAs(input);
+        assertThat(lines.get(0)).isEqualTo("timestamp,value,score,anomaly");
+        for (int i = 1; i < lines.size(); i++) {
+            assertThat(lines.get(i)).startsWith(input.get(i) + ",").matches(".*,[01]\\.[0-9]{6},[01]");
+        }
+        assertThat(lines).as("the failure of 14 March").anyMatch(line -> line.matches("2014-03-14 .*,1"));
+    }
+
+    @Test
+    void backtest_textAndJson_tellTheSameAnomalies() throws Exception {
+        Halftone.Ended text = backtest("--detector", "movingAverage", "--points", "10", "--sigma", "6");
+        Halftone.Ended json =
+                backtest("--detector", "movingAverage", "--points", "10", "--sigma", "6", "--format", "json");
+        JsonNode told = new ObjectMapper().readTree(json.out());
+        assertThat(told.get("values").asInt()).isEqualTo(4032);
+        assertThat(told.get("anomalies").size()).isPositive();
+        assertThat(text.out().lines().toList()).hasSize(told.get("anomalies").size() + 1);
+        assertThat(text.out()).endsWith(told.get("anomalies").size() + " anomalies in 4032 values\n");
+        assertThat(text.out())
+                .startsWith(told.get("anomalies").get(0).get("timestamp").asText() + "  value ");
+    }
+
+    @Test
+    void backtest_badLine_isNamedAndEndsWithTwo() throws Exception {
+        series = folder.resolve("series.csv");
+        Files.writeString(series, "timestamp,response_time\n1,5\n2,slow\n");
+        Halftone.Ended ended = backtest();
+        assertThat(ended.status()).isEqualTo(2);
+        assertThat(ended.err())
+                .isEqualTo("halftone: " + series + ": line 3: response_time: slow (expected: a number)\n");
+    }
+
+    @Test
+    void backtest_wrongOption_saysWhatIsExpected() throws Exception {
+        Halftone.Ended ended = backtest("--detector", "threshold");
+        assertThat(ended.status()).isEqualTo(2);
+        assertThat(ended.err()).isEqualTo("halftone: --detector: threshold without limit (expected: --min or --max)\n");
+    }
+}
