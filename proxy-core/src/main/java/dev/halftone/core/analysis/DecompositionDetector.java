@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A period is cut into at most {@value #MOST_POINTS} points: 24 h into points of five minutes. A point that is not complete is not
  * judged; until the next one is, the last answer holds. Two periods are needed before there is a season and some two dozen
- * points more before there is a spread. At 288 points a period, 40 kB and on average some ten microseconds a point. Errors far
+ * points more before there is a spread. At 288 points a period, 40 kB and on average below a tenth of a millisecond a point. Errors far
  * outside do not widen the spread unless they last for a quarter of a period. One thread.
  */
 final class DecompositionDetector implements Detector {
@@ -23,6 +23,8 @@ final class DecompositionDetector implements Detector {
     private long pointNanos;
     private int points;
     private Point gathered = Point.EMPTY;
+    private long elapsedNanos;
+    private long closedPoints;
     private int outside;
     private boolean judgedAnew;
     private Judgement last = Judgement.insufficient(Double.NaN, 0, "the first point is not complete yet");
@@ -37,10 +39,13 @@ final class DecompositionDetector implements Detector {
     public Judgement judge(Point newest, SlidingWindow window) {
         SeasonalForecast season = forecast(newest.nanos());
         gathered = gathered.plus(newest);
-        judgedAnew = gathered.nanos() + newest.nanos() / 2 >= pointNanos;
+        elapsedNanos += newest.nanos();
+        // Points end where the period's grid says, not a point's length after the last: else the season would drift.
+        judgedAnew = elapsedNanos + newest.nanos() / 2 >= (closedPoints + 1) * pointNanos;
         if (judgedAnew) {
             Point point = gathered;
             gathered = Point.EMPTY;
+            closedPoints++;
             last = judgePoint(point, season);
         }
         return last;

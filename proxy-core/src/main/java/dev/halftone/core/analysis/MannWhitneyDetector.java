@@ -16,7 +16,7 @@ import java.util.function.ToDoubleFunction;
  *
  * <p>Each look is wrong with chance 1 − confidence at most, a window that slides is looked at often, and neighbouring points of
  * a service are alike: in a day of no change expect false breaches, and ask for several in a row. At most {@value #MOST_POINTS}
- * points a side are compared, longer windows in points of several intervals: a look costs some ten microseconds. One thread.
+ * points a side are compared, longer windows in points of several intervals: a look costs below a tenth of a millisecond. One thread.
  */
 final class MannWhitneyDetector implements Detector {
     static final int MOST_POINTS = 60;
