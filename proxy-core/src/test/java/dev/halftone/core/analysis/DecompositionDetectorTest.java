@@ -68,6 +68,18 @@ class DecompositionDetectorTest {
     }
 
     @Test
+    void judge_intervalThatDividesNoPoint_keepsThePeriod() {
+        DecompositionDetector detector = new DecompositionDetector(
+                Metric.REQUEST_RATE, new DetectorSpec.Decomposition(Duration.ofHours(1), 6, Side.BOTH), 50);
+        int judged = 0;
+        for (int seconds = 0; seconds < 36_000; seconds += 7) {
+            judge(detector, 70, 7_000_000_000L);
+            judged += detector.judgedAnew() ? 1 : 0;
+        }
+        assertThat(judged).as("ten periods of 288 points").isBetween(2879, 2881);
+    }
+
+    @Test
     void judge_newLevel_isTheNormInTheEnd() {
         Random random = new Random(2);
         DecompositionDetector detector = detector(8);
