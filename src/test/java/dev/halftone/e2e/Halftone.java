@@ -73,9 +73,21 @@ final class Halftone implements AutoCloseable {
     }
 
     static Halftone start(Path folder, String... jvmFlags) throws IOException {
-        Path errors = folder.resolve("stderr.log");
         List<String> command = command("serve", "-c", "halftone.yaml");
         command.addAll(1, List.of(jvmFlags));
+        return start(folder, command);
+    }
+
+    /** As {@link #serve}, allowed so many open files. */
+    static Halftone serveWithFiles(int most, Path folder, String yaml) throws IOException {
+        Files.writeString(folder.resolve("halftone.yaml"), yaml);
+        List<String> command = command("serve", "-c", "halftone.yaml");
+        command.addAll(0, List.of("bash", "-c", "ulimit -n " + most + "; exec \"$@\"", "bash"));
+        return start(folder, command);
+    }
+
+    private static Halftone start(Path folder, List<String> command) throws IOException {
+        Path errors = folder.resolve("stderr.log");
         Process process = new ProcessBuilder(command)
                 .directory(folder.toFile())
                 .redirectError(ProcessBuilder.Redirect.appendTo(errors.toFile()))

@@ -52,6 +52,7 @@ final class RunningProxy implements AutoCloseable {
                     () -> figures(control.status()),
                     () -> rollbacks(control),
                     () -> upstreamErrors(proxy),
+                    () -> refusedConnections(proxy),
                     proxy::connections,
                     proxy::protectedConnectionTokens,
                     ProductVersion.text()));
@@ -107,6 +108,12 @@ final class RunningProxy implements AutoCloseable {
     private static Map<Pair, Long> upstreamErrors(ProxyServer proxy) {
         Map<Pair, Long> counts = new HashMap<>();
         proxy.upstreamErrors().forEach((key, count) -> counts.put(new Pair(key.upstream(), key.cause()), count));
+        return counts;
+    }
+
+    private static Map<Pair, Long> refusedConnections(ProxyServer proxy) {
+        Map<Pair, Long> counts = new HashMap<>();
+        proxy.refusedConnections().forEach((key, count) -> counts.put(new Pair(key.listener(), key.reason()), count));
         return counts;
     }
 

@@ -155,7 +155,22 @@ final class Grammar {
                                 "connections",
                                 Scalars.integer(1, 1_000_000),
                                 "20000",
-                                "Most client connections at once; beyond: closed at once."),
+                                "Most client connections at once; beyond: closed at once. Near it the longest idle are closed."),
+                        may(
+                                "connectionsPerClient",
+                                new OrNull(Scalars.integer(1, 1_000_000)),
+                                "null",
+                                "Most connections of one IPv4 address or IPv6 /64, trustedProxies apart; beyond: closed at once."),
+                        may(
+                                "minBodyRate",
+                                new OrNull(Scalars.SIZE_VALUE),
+                                "256",
+                                "Least bytes a second of a request's body, averaged over timeouts.body, 3s at least; below: 408. null: off."),
+                        may(
+                                "minSendRate",
+                                new OrNull(Scalars.SIZE_VALUE),
+                                "256",
+                                "Least bytes a second that a client takes, averaged over timeouts.write, 3s at least; below: reset. null: off."),
                         may(
                                 "requestsPerConnection",
                                 Scalars.integer(1, 1_000_000_000),

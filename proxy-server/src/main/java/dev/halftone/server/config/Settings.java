@@ -46,6 +46,9 @@ public record Settings(
      * @param maxBodyBytes -1: no limit
      * @param maxRequests requests that one connection may send
      * @param allowEncodedSlash whether {@code %2F} and {@code %5C} may stand in a path
+     * @param maxConnectionsPerClient -1: no limit
+     * @param minBodyRate bytes a second, averaged over bodyTimeout; 0: any byte will do
+     * @param minSendRate bytes a second, averaged over writeTimeout; 0: any byte will do
      */
     public record Listener(
             String name,
@@ -60,6 +63,9 @@ public record Settings(
             int maxHeaderCount,
             long maxBodyBytes,
             int maxConnections,
+            int maxConnectionsPerClient,
+            long minBodyRate,
+            long minSendRate,
             int maxRequests,
             boolean allowEncodedSlash) {}
 

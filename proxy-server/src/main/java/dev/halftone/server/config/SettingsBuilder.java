@@ -215,6 +215,11 @@ final class SettingsBuilder {
         return values == null ? fallback : values.get(name, Long.class, fallback);
     }
 
+    /** Bytes a second; 0 if null was written. */
+    private static long rate(@Nullable Values values, String name, long fallback) {
+        return values != null && values.isNull(name) ? 0 : size(values, name, fallback);
+    }
+
     private static int count(@Nullable Values values, String name, int fallback) {
         return values == null ? fallback : values.get(name, Integer.class, fallback);
     }
@@ -236,6 +241,9 @@ final class SettingsBuilder {
                 count(limits, "headerCount", 100),
                 size(limits, "body", -1),
                 count(limits, "connections", 20_000),
+                count(limits, "connectionsPerClient", -1),
+                rate(limits, "minBodyRate", 256),
+                rate(limits, "minSendRate", 256),
                 count(limits, "requestsPerConnection", 10_000),
                 values.get("allowEncodedSlash", Boolean.class, false));
     }

@@ -33,6 +33,7 @@ public final class MetricsPage implements AutoCloseable {
             Supplier<List<RouteFigures>> routes,
             Supplier<Map<Pair, Long>> rollbacks,
             Supplier<Map<Pair, Long>> upstreamErrors,
+            Supplier<Map<Pair, Long>> refusedConnections,
             Supplier<Map<String, Integer>> connections,
             Supplier<Map<String, Long>> protectedConnectionTokens,
             String version) {}
@@ -51,7 +52,7 @@ public final class MetricsPage implements AutoCloseable {
             double observedRatioPercent,
             Map<String, Integer> verdicts) {}
 
-    /** Two label values: route and check, or upstream and cause. */
+    /** Two label values: route and check, upstream and cause, or listener and reason. */
     public record Pair(String first, String second) {}
 
     public MetricsPage(Sources sources) {

@@ -63,6 +63,12 @@ final class ReleaseCollector implements MultiCollector {
                         "upstream",
                         "cause",
                         sources.upstreamErrors().get()),
+                pairs(
+                        "halftone_connections_refused",
+                        "Client connections that were not accepted, by reason",
+                        "listener",
+                        "reason",
+                        sources.refusedConnections().get()),
                 connections(),
                 protectedTokens());
     }

@@ -2,6 +2,7 @@ package dev.halftone.server.proxy;
 
 import dev.halftone.core.routing.ActiveRouting;
 import dev.halftone.core.routing.Upstream;
+import dev.halftone.server.proxy.ProxyServer.RefusedConnections;
 import dev.halftone.server.proxy.ProxyServer.UpstreamError;
 import io.netty.channel.Channel;
 import io.netty.channel.socket.SocketChannel;
@@ -21,6 +22,8 @@ final class DataPlane {
     private final AddressResolverGroup<InetSocketAddress> resolver;
     private final int loops;
     private final Map<UpstreamError, LongAdder> upstreamErrors = new ConcurrentHashMap<>();
+    private final Map<RefusedConnections, LongAdder> refusedConnections = new ConcurrentHashMap<>();
+    private final Descriptors descriptors = new Descriptors();
     private final Map<Upstream, AtomicInteger> openConnections = new ConcurrentHashMap<>();
     private volatile AccessLog accessLog;
     private volatile boolean draining;
@@ -89,5 +92,19 @@ final class DataPlane {
 
     Map<UpstreamError, LongAdder> upstreamErrors() {
         return upstreamErrors;
+    }
+
+    void countRefused(String listener, Refusal why, int connections) {
+        refusedConnections
+                .computeIfAbsent(new RefusedConnections(listener, why.label()), key -> new LongAdder())
+                .add(connections);
+    }
+
+    Map<RefusedConnections, LongAdder> refusedConnections() {
+        return refusedConnections;
+    }
+
+    Descriptors descriptors() {
+        return descriptors;
     }
 }

@@ -23,7 +23,7 @@ final class ErrorResponder {
             case INTERNAL -> 500;
             case UNSUPPORTED_CODING -> 501;
             case CONNECT_REFUSED, RESET, BAD_RESPONSE, NAME_NOT_RESOLVED -> 502;
-            case POOL_EXHAUSTED -> 503;
+            case POOL_EXHAUSTED, PROXY_EXHAUSTED -> 503;
             case CONNECT_TIMEOUT, RESPONSE_TIMEOUT -> 504;
             case UNSUPPORTED_VERSION -> 505;
         };
@@ -46,6 +46,7 @@ final class ErrorResponder {
             case CONNECT_REFUSED, NAME_NOT_RESOLVED -> "the service cannot be reached";
             case RESET, BAD_RESPONSE -> "the service gave no usable answer";
             case POOL_EXHAUSTED -> "the service is busy";
+            case PROXY_EXHAUSTED -> "the proxy is busy";
             case CONNECT_TIMEOUT, RESPONSE_TIMEOUT -> "the service did not answer in time";
             case UNSUPPORTED_VERSION -> "only HTTP/1.1 and HTTP/1.0 are spoken here";
         };
@@ -82,7 +83,7 @@ final class ErrorResponder {
         if (kind == ProxyError.Kind.METHOD_NOT_ALLOWED) {
             out.field("Allow", "GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH");
         }
-        if (kind == ProxyError.Kind.POOL_EXHAUSTED) {
+        if (kind == ProxyError.Kind.POOL_EXHAUSTED || kind == ProxyError.Kind.PROXY_EXHAUSTED) {
             out.field("Retry-After", "1");
         }
         if (connection != null) {

@@ -97,6 +97,15 @@ final class Exchange {
         return requestEnded;
     }
 
+    /** Bytes of the request's body so far. */
+    long requestBytes() {
+        return requestBytes;
+    }
+
+    boolean awaitsBody() {
+        return backend != null && !requestEnded && !awaitsContinue();
+    }
+
     boolean isConnected() {
         return backend != null;
     }
@@ -337,14 +346,18 @@ final class Exchange {
         }
     }
 
-    /** Ends what has been silent or has run for too long. */
-    void sweep(long nowNanos, boolean awaitsBody, long lastBodyNanos, long bodyTimeoutNanos) {
+    /**
+     * Ends what has been silent or has run for too long.
+     *
+     * @param clientsTurn whether the client has to send more of its body, and nothing else keeps it from coming
+     * @param bodyTooSlow whether the client should have sent more of its body by now
+     */
+    void sweep(long nowNanos, boolean clientsTurn, boolean bodyTooSlow) {
         long requestTimeout = choice().route().forwarding().requestTimeout().toNanos();
         BackendHandler connected = backend;
-        boolean clientsTurn = awaitsBody && !requestEnded && !awaitsContinue();
         if (requestTimeout > 0 && nowNanos - startNanos > requestTimeout) {
             fail(ProxyError.of(Kind.RESPONSE_TIMEOUT, endpoint + ": the route's request timeout"));
-        } else if (clientsTurn && nowNanos - Math.max(lastBodyNanos, startNanos) > bodyTimeoutNanos) {
+        } else if (bodyTooSlow) {
             fail(ProxyError.of(Kind.REQUEST_TIMEOUT, "request body"));
         } else if (connected != null && !clientsTurn && connected.isSilent(nowNanos)) {
             fail(ProxyError.of(Kind.RESPONSE_TIMEOUT, endpoint));

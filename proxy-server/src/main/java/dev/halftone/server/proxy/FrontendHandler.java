@@ -18,7 +18,6 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.DuplexChannel;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,6 +38,11 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
     private static final ByteBuf CRLF = constant("\r\n");
     private static final ByteBuf LAST_CHUNK = constant("0\r\n\r\n");
     private static final long LINGER_NANOS = 1_000_000_000L;
+    /** What Netty adds to the size of each write that waits (io.netty.transport.outboundBufferEntrySizeOverhead). */
+    private static final int QUEUE_ENTRY_BYTES = 96;
+
+    /** How often the sweep spares a connection that has just been accepted: its first request may be on the way. */
+    private static final int DRAIN_SWEEPS = 5;
 
     private static final int PAUSED_PIPELINED = 1;
     private static final int PAUSED_UPSTREAM = 2;
@@ -94,13 +98,15 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
     private ClientConnection connection;
     private int pauses;
     private int requests;
+    private int drainSweeps;
     private long discardedBytes;
     private long lingerDeadlineNanos;
     private long headSinceNanos;
     private boolean headStarted;
     private long lastReadNanos;
-    private long stalledSinceNanos;
-    private long lastPendingBytes;
+    private final Pace bodyPace = new Pace();
+    private final Pace sendPace = new Pace();
+    private long queuedBytes;
     private long tunnelFromClient;
     private long tunnelFromUpstream;
 
@@ -112,11 +118,11 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
-    FrontendHandler(LoopContext context, ListenerState listener, Channel channel) {
+    FrontendHandler(LoopContext context, ListenerState listener, Channel channel, InetAddress remote) {
         this.context = context;
         this.listener = listener;
         this.channel = channel;
-        this.remote = ((InetSocketAddress) channel.remoteAddress()).getAddress();
+        this.remote = remote;
         this.settings = listener.settings();
         this.connection = new ClientConnection(remote, settings.trustedProxies());
         this.head = new RequestHead(
@@ -134,8 +140,13 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
         long now = context.nowNanos();
         headSinceNanos = now;
         lastReadNanos = now;
-        stalledSinceNanos = now;
+        bodyPace.reset(0, now);
+        sendPace.reset(0, now);
         context.sweeper().add(deadlines);
+    }
+
+    private boolean isDraining() {
+        return context.plane().isDraining() || listener.isRetired();
     }
 
     private static ByteBuf constant(String text) {
@@ -226,6 +237,9 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
             in.skipBytes(in.readableBytes());
         } else if (mode == Mode.UPGRADING || (exchange != null && exchange.requestEnded())) {
             return false;
+        } else if (exchange == null && !inBody && !channel.isWritable()) {
+            // Answers of the proxy's own that nobody reads must not pile up.
+            return false;
         } else if (inBody) {
             readBody(in);
         } else {
@@ -271,9 +285,7 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
             head.reset();
             return;
         }
-        keepAlive = head.isKeepAlive()
-                && requests < settings.maxRequests()
-                && !context.plane().isDraining();
+        keepAlive = head.isKeepAlive() && requests < settings.maxRequests() && !isDraining();
         own.open(choice, !inBody);
         Exchange next = own;
         exchange = next;
@@ -429,7 +441,8 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
     void writeInterim(ResponseHead response) {
         HeadBuffer out = context.headBuffer();
         ResponseForwarding.writePassing(response, dev.halftone.core.routing.Forwarding.HeaderEdits.NONE, out);
-        channel.writeAndFlush(out.end().toBuffer(channel.alloc(), 0));
+        send(out.end().toBuffer(channel.alloc(), 0));
+        channel.flush();
     }
 
     void writeHead(Exchange of, ResponseHead response) {
@@ -448,7 +461,7 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
             }
         }
         // Whether the body still comes is for the client to decide: what follows cannot be told from a next request.
-        keepAlive &= !context.plane().isDraining() && !of.awaitsContinue();
+        keepAlive &= !isDraining() && !of.awaitsContinue();
         String value = connectionValue(of.head().isHttp10());
         if (value != null) {
             out.field("Connection", value);
@@ -466,8 +479,14 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
         ByteBuf waiting = unwritten;
         if (waiting != null) {
             unwritten = null;
-            Sending.write(channel, waiting);
+            send(waiting);
         }
+    }
+
+    /** Without a flush. Ownership passes. */
+    private void send(ByteBuf bytes) {
+        queuedBytes += bytes.readableBytes() + QUEUE_ENTRY_BYTES;
+        Sending.write(channel, bytes);
     }
 
     private void put(ByteBuf part) {
@@ -478,7 +497,7 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
             return;
         }
         writeUnwritten();
-        Sending.write(channel, part);
+        send(part);
     }
 
     /** Ownership passes. */
@@ -543,7 +562,8 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
 
     private void processHeld() {
         ByteBuf waiting = held;
-        if (processing || waiting == null) {
+        boolean unread = exchange == null && !inBody && !channel.isWritable();
+        if (processing || waiting == null || unread) {
             return;
         }
         held = null;
@@ -558,7 +578,7 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
     /** Answers with an error. The connection lives on only if the request had been read to its end. */
     void respond(ProxyError error, boolean requestEnded, RequestHead of, String requestId) {
         exchange = null;
-        keepAlive &= requestEnded && mode == Mode.HTTP && !context.plane().isDraining();
+        keepAlive &= requestEnded && mode == Mode.HTTP && !isDraining();
         int accept = of.first(FieldKind.ACCEPT);
         writeError(
                 error.kind(),
@@ -573,7 +593,8 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
             Kind kind, String requestId, CharSequence accept, @Nullable String connectionValue, boolean headOnly) {
         HeadBuffer out = context.headBuffer();
         ErrorResponder.write(kind, requestId, accept, connectionValue, headOnly, out);
-        channel.writeAndFlush(out.toBuffer(channel.alloc(), 0));
+        send(out.toBuffer(channel.alloc(), 0));
+        channel.flush();
     }
 
     /** Whether nothing of an answer has been sent but its head, which is taken back: another may take its place. */
@@ -632,7 +653,8 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
         HeadBuffer out = context.headBuffer();
         ResponseForwarding.write(response, of.choice(), out);
         out.field("Connection", "Upgrade").field("Upgrade", "websocket").end();
-        channel.writeAndFlush(out.toBuffer(channel.alloc(), 0));
+        send(out.toBuffer(channel.alloc(), 0));
+        channel.flush();
         exchange = null;
         tunnelExchange = of;
         tunnel = upstream;
@@ -651,7 +673,7 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
     void tunnelToClient(ByteBuf bytes) {
         lastReadNanos = context.nowNanos();
         tunnelFromUpstream += bytes.readableBytes();
-        Sending.write(channel, bytes);
+        send(bytes);
         BackendHandler other = tunnel;
         if (other != null && !channel.isWritable()) {
             other.pauseReading(true);
@@ -683,6 +705,8 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
             other.pauseReading(!channel.isWritable());
         } else if (current != null) {
             current.clientWritable(channel.isWritable());
+        } else if (channel.isWritable()) {
+            processHeld();
         }
     }
 
@@ -719,21 +743,29 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
         ctx.close();
     }
 
-    /** Closes at once if nothing is under way; else after the answer. */
+    /** Closes at once if nothing is under way and the first request has been answered; else after the answer. */
     void drain() {
         keepAlive = false;
-        if (exchange == null && mode == Mode.HTTP && !headStarted) {
+        if (exchange == null && mode == Mode.HTTP && !headStarted && requests > 0 && pendingBytes() == 0) {
             channel.close();
         }
     }
 
+    /** Makes room for others. Only while nothing is under way. */
+    void evict() {
+        channel.close();
+    }
+
     private void sweep(long nowNanos) {
         Settings.Listener limits = listener.settings();
-        if (isWriteStalled(nowNanos, limits.writeTimeout().toNanos())) {
+        long pending = pendingBytes();
+        if (isSendTooSlow(pending, nowNanos, limits)) {
             channel.config().setOption(io.netty.channel.ChannelOption.SO_LINGER, 0);
             channel.close();
         } else if (mode == Mode.CLOSING || mode == Mode.DISCARDING) {
-            if (nowNanos - lingerDeadlineNanos > 0) {
+            if (pending > 0) {
+                lingerDeadlineNanos = nowNanos + LINGER_NANOS;
+            } else if (nowNanos - lingerDeadlineNanos > 0) {
                 channel.close();
             }
         } else if (tunnelExchange != null) {
@@ -743,35 +775,62 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
                 channel.close();
             }
         } else if (exchange != null) {
-            boolean awaitsBody = pauses == 0 && exchange.isConnected();
-            exchange.sweep(
-                    nowNanos, awaitsBody, lastReadNanos, limits.bodyTimeout().toNanos());
+            boolean clientsTurn = pauses == 0 && exchange.awaitsBody();
+            exchange.sweep(nowNanos, clientsTurn, isBodyTooSlow(exchange, clientsTurn, nowNanos, limits));
         } else {
             sweepBetweenRequests(nowNanos, limits);
         }
     }
 
     private void sweepBetweenRequests(long nowNanos, Settings.Listener limits) {
-        if (headStarted && nowNanos - headSinceNanos > limits.headTimeout().toNanos()) {
+        if (headStarted
+                && held == null
+                && nowNanos - headSinceNanos > limits.headTimeout().toNanos()) {
             refuse(ProxyError.of(Kind.REQUEST_TIMEOUT, "head"));
             return;
         }
         long idle = requests == 0
                 ? limits.headTimeout().toNanos()
                 : limits.idleTimeout().toNanos();
-        if (!headStarted && (nowNanos - lastReadNanos > idle || context.plane().isDraining())) {
+        if (headStarted || held != null || pendingBytes() > 0) {
+            return;
+        }
+        if (nowNanos - lastReadNanos > idle || (isDraining() && !awaitsFirstRequest())) {
             channel.close();
+        } else {
+            context.eviction().offer(listener, this, lastReadNanos, nowNanos);
         }
     }
 
-    /** Whether bytes wait to be sent and none has left for too long. */
-    private boolean isWriteStalled(long nowNanos, long limitNanos) {
-        ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
-        long pending = buffer == null ? 0 : buffer.totalPendingWriteBytes();
-        if (pending == 0 || pending != lastPendingBytes) {
-            stalledSinceNanos = nowNanos;
+    /** Counted in sweeps, since a loop that was busy for long has not looked at its sockets meanwhile. */
+    private boolean awaitsFirstRequest() {
+        drainSweeps++;
+        return requests == 0 && drainSweeps <= DRAIN_SWEEPS;
+    }
+
+    /** Time is counted only while nothing but the client keeps the body from coming. */
+    private boolean isBodyTooSlow(Exchange current, boolean clientsTurn, long nowNanos, Settings.Listener limits) {
+        long bytes = current.requestBytes();
+        if (!clientsTurn) {
+            bodyPace.reset(bytes, nowNanos);
+            return false;
         }
-        lastPendingBytes = pending;
-        return pending > 0 && nowNanos - stalledSinceNanos > limitNanos;
+        return bodyPace.isTooSlow(bytes, nowNanos, limits.bodyTimeout().toNanos(), limits.minBodyRate());
+    }
+
+    private long pendingBytes() {
+        ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
+        return buffer == null ? 0 : buffer.totalPendingWriteBytes();
+    }
+
+    /** Time is counted only while bytes wait to be sent. */
+    private boolean isSendTooSlow(long pending, long nowNanos, Settings.Listener limits) {
+        ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
+        if (buffer == null || pending == 0) {
+            sendPace.reset(queuedBytes, nowNanos);
+            return false;
+        }
+        long sent = queuedBytes - pending + buffer.currentProgress();
+        return sendPace.isTooSlow(sent, nowNanos, limits.writeTimeout().toNanos(), limits.minSendRate());
     }
 }

@@ -9,6 +9,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** All that one event loop owns: its counters, its upstream connections, its timer. Event loop only. */
 final class LoopContext {
@@ -20,6 +21,8 @@ final class LoopContext {
     private final LoopReads reads = new LoopReads();
     private final AccessLines accessLines;
     private final Sweeper sweeper = new Sweeper();
+    private final IdleEviction eviction;
+    private final AtomicInteger clients = new AtomicInteger();
     private final Map<Upstream, UpstreamPool> pools = new IdentityHashMap<>();
     private long nowNanos;
 
@@ -29,6 +32,7 @@ final class LoopContext {
         this.shard = shard;
         this.forwarding = new RequestForwarding(random);
         this.accessLines = new AccessLines(plane);
+        this.eviction = new IdleEviction(plane);
         readClock();
     }
 
@@ -66,6 +70,15 @@ final class LoopContext {
         return sweeper;
     }
 
+    IdleEviction eviction() {
+        return eviction;
+    }
+
+    /** How many clients' connections this loop serves, or soon will. Any thread. */
+    AtomicInteger clients() {
+        return clients;
+    }
+
     /** The moment at which the event arrived that this loop handles: read once for each event, not for each use. */
     long nowNanos() {
         return nowNanos;
@@ -90,6 +103,8 @@ final class LoopContext {
         long now = nowNanos();
         sweeper.sweep(now);
         accessLines.handOver(plane.accessLog());
+        eviction.closeLongestIdle(now);
+        plane.descriptors().sweep(now);
         for (UpstreamPool pool : List.copyOf(pools.values())) {
             pool.sweep(now);
         }

@@ -24,6 +24,8 @@ record ProxyError(Kind kind, @Nullable String detail) {
         CLIENT_LEFT("clientLeft", Outcome.CLIENT_FAULT),
         NO_ROUTE("noRoute", Outcome.CLIENT_FAULT),
         INTERNAL("internal", Outcome.CLIENT_FAULT),
+        /** The proxy's own file descriptors are used up, which says nothing about an upstream. */
+        PROXY_EXHAUSTED("proxyExhausted", Outcome.CLIENT_FAULT),
         POOL_EXHAUSTED("poolExhausted", Outcome.ERROR),
         CONNECT_REFUSED("connectRefused", Outcome.ERROR),
         CONNECT_TIMEOUT("connectTimeout", Outcome.ERROR),

@@ -4,11 +4,6 @@ import dev.halftone.core.routing.ActiveRouting;
 import dev.halftone.core.routing.Upstream;
 import dev.halftone.core.window.OutcomeWindow;
 import dev.halftone.server.config.Settings;
-import io.netty.bootstrap.ServerBootstrap;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -28,7 +23,6 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +31,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,11 +43,16 @@ public final class ProxyServer implements AutoCloseable {
     private final DataPlane plane;
     private final ExecutorService lookups;
     private final Class<? extends ServerChannel> serverType;
-    private final Map<EventLoop, LoopContext> contexts = new IdentityHashMap<>();
-    private final Map<String, ListenerState> listeners = new LinkedHashMap<>();
+    private final List<LoopContext> contexts = new ArrayList<>();
+    private final Map<String, Bound> listeners = new LinkedHashMap<>();
+
+    private record Bound(ListenerState state, Acceptors acceptors) {}
 
     /** Counted failures of an upstream; cause is one of a fixed set as {@code connectRefused}, {@code responseTimeout}. */
     public record UpstreamError(String upstream, String cause) {}
+
+    /** Counted connections that were not accepted; reason is {@code limit}, {@code perClient} or {@code fileDescriptors}. */
+    public record RefusedConnections(String listener, String reason) {}
 
     private ProxyServer(Settings settings, ActiveRouting routing, OutcomeWindow window, AccessLog accessLog) {
         boolean epoll = Epoll.isAvailable();
@@ -73,7 +71,7 @@ public final class ProxyServer implements AutoCloseable {
         for (EventExecutor executor : group) {
             EventLoop loop = (EventLoop) executor;
             LoopContext context = new LoopContext(loop, plane, window.newShard(), seeds.split());
-            contexts.put(loop, context);
+            contexts.add(context);
             loop.scheduleAtFixedRate(
                     context::sweep, Sweeper.PERIOD_MILLIS, Sweeper.PERIOD_MILLIS, TimeUnit.MILLISECONDS);
         }
@@ -94,6 +92,7 @@ public final class ProxyServer implements AutoCloseable {
             server.close();
             throw e;
         }
+        Descriptors.warnIfTooFew(settings, Descriptors.limit());
         return server;
     }
 
@@ -104,83 +103,46 @@ public final class ProxyServer implements AutoCloseable {
 
     /** Binds what is not bound yet; if one fails, those that this call bound are closed again. */
     private synchronized void bindMissing(Settings settings) throws IOException {
-        Map<String, ListenerState> bound = new HashMap<>();
+        Map<String, Bound> bound = new HashMap<>();
         try {
             for (Settings.Listener wanted : settings.listeners()) {
-                ListenerState present = listeners.get(wanted.name());
-                if (present == null || !present.settings().address().equals(wanted.address())) {
+                Bound present = listeners.get(wanted.name());
+                if (present == null || !present.state.settings().address().equals(wanted.address())) {
                     bound.put(wanted.name(), bind(wanted));
                 }
             }
         } catch (IOException e) {
-            bound.values().forEach(ProxyServer::stopAccepting);
+            bound.values().forEach(some -> some.acceptors.closeNow());
             throw e;
         }
-        Map<String, ListenerState> next = new LinkedHashMap<>();
+        Map<String, Bound> next = new LinkedHashMap<>();
         for (Settings.Listener wanted : settings.listeners()) {
-            ListenerState state = bound.getOrDefault(wanted.name(), listeners.get(wanted.name()));
-            if (state == null) {
+            Bound listener = bound.getOrDefault(wanted.name(), listeners.get(wanted.name()));
+            if (listener == null) {
                 throw new IllegalStateException("listener " + wanted.name());
             }
-            state.settings(wanted);
-            next.put(wanted.name(), state);
+            listener.state.settings(wanted);
+            next.put(wanted.name(), listener);
         }
-        for (ListenerState old : listeners.values()) {
+        for (Bound old : listeners.values()) {
             if (!next.containsValue(old)) {
-                stopAccepting(old);
-                drainConnections(old);
+                old.acceptors.stop().join();
+                old.state.retire();
+                drainConnections(old.state);
             }
         }
         listeners.clear();
         listeners.putAll(next);
     }
 
-    private ListenerState bind(Settings.Listener wanted) throws IOException {
-        ListenerState state = new ListenerState(wanted);
-        ChannelFuture future = new ServerBootstrap()
-                .group(group)
-                .channel(serverType)
-                .option(ChannelOption.SO_BACKLOG, 4096)
-                .option(ChannelOption.SO_REUSEADDR, true)
-                .childOption(ChannelOption.TCP_NODELAY, true)
-                .childHandler(new ChannelInitializer<Channel>() {
-                    @Override
-                    protected void initChannel(Channel channel) {
-                        accept(state, channel);
-                    }
-                })
-                .bind(wanted.address())
-                .awaitUninterruptibly();
-        Throwable cause = future.cause();
-        if (cause != null) {
-            throw new IOException(
-                    "listener " + wanted.name() + ": cannot listen on " + text(wanted.address()) + ": " + reason(cause)
-                            + " (expected: a free address of this machine)",
-                    cause);
-        }
-        state.bound(future.channel());
-        return state;
-    }
-
-    private static String reason(Throwable cause) {
-        return cause.getMessage() == null ? cause.toString() : cause.getMessage();
+    private Bound bind(Settings.Listener wanted) throws IOException {
+        ListenerState state = new ListenerState(wanted, plane);
+        return new Bound(state, Acceptors.bind(state, contexts, serverType));
     }
 
     static String text(InetSocketAddress address) {
         String host = address.getHostString();
         return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + address.getPort();
-    }
-
-    private void accept(ListenerState state, Channel channel) {
-        LoopContext context = contexts.get(channel.eventLoop());
-        if (context == null || channel.remoteAddress() == null || !state.tryOpen()) {
-            channel.close();
-            return;
-        }
-        FrontendHandler handler = new FrontendHandler(context, state, channel);
-        state.opened(handler);
-        channel.closeFuture().addListener(closed -> state.closed(handler));
-        handler.install();
     }
 
     /**
@@ -197,6 +159,7 @@ public final class ProxyServer implements AutoCloseable {
             next.close();
             throw e;
         }
+        Descriptors.warnIfTooFew(settings, Descriptors.limit());
         AccessLog old = plane.accessLog();
         plane.accessLog(next);
         handOverLines(old);
@@ -208,24 +171,17 @@ public final class ProxyServer implements AutoCloseable {
                 upstreams.add(route.gray().canary());
             }
         }
-        contexts.forEach((loop, context) -> loop.execute(() -> context.retain(upstreams)));
+        contexts.forEach(context -> context.loop().execute(() -> context.retain(upstreams)));
     }
 
     /** What the loops have put together for a log that closes; not to be called on a loop. */
     private void handOverLines(AccessLog log) {
         if (log.isOn()) {
-            contexts.entrySet().stream()
-                    .map(entry -> entry.getKey()
-                            .submit(() -> entry.getValue().accessLines().handOver(log)))
+            contexts.stream()
+                    .map(context ->
+                            context.loop().submit(() -> context.accessLines().handOver(log)))
                     .toList()
                     .forEach(done -> done.awaitUninterruptibly(1, TimeUnit.SECONDS));
-        }
-    }
-
-    private static void stopAccepting(ListenerState listener) {
-        Channel acceptor = listener.acceptor();
-        if (acceptor != null) {
-            acceptor.close().awaitUninterruptibly();
         }
     }
 
@@ -242,10 +198,11 @@ public final class ProxyServer implements AutoCloseable {
      */
     public synchronized CompletableFuture<Void> drain(Duration atMost) {
         plane.startDraining();
-        for (ListenerState listener : listeners.values()) {
-            stopAccepting(listener);
-            drainConnections(listener);
-        }
+        CompletableFuture.allOf(listeners.values().stream()
+                        .map(listener -> listener.acceptors.stop())
+                        .toArray(CompletableFuture[]::new))
+                .join();
+        listeners.values().forEach(listener -> drainConnections(listener.state));
         CompletableFuture<Void> done = new CompletableFuture<>();
         awaitNoConnections(done, plane.nowNanos() + atMost.toNanos());
         return done;
@@ -266,18 +223,8 @@ public final class ProxyServer implements AutoCloseable {
     /** Where each listener is bound, in the order of the settings; tells the port where 0 was asked for. */
     public synchronized List<InetSocketAddress> addresses() {
         List<InetSocketAddress> addresses = new ArrayList<>();
-        for (ListenerState listener : listeners.values()) {
-            addresses.add(boundAddress(listener));
-        }
+        listeners.values().forEach(listener -> addresses.add(listener.acceptors.address()));
         return addresses;
-    }
-
-    private static InetSocketAddress boundAddress(ListenerState listener) {
-        @Nullable Channel acceptor = listener.acceptor();
-        if (acceptor != null && acceptor.localAddress() instanceof InetSocketAddress bound) {
-            return bound;
-        }
-        return listener.settings().address();
     }
 
     public Map<UpstreamError, Long> upstreamErrors() {
@@ -286,17 +233,24 @@ public final class ProxyServer implements AutoCloseable {
         return counts;
     }
 
+    /** Client connections that were not accepted, since the start. */
+    public Map<RefusedConnections, Long> refusedConnections() {
+        Map<RefusedConnections, Long> counts = new HashMap<>();
+        plane.refusedConnections().forEach((key, count) -> counts.put(key, count.sum()));
+        return counts;
+    }
+
     /** Open client connections by listener name. */
     public synchronized Map<String, Integer> connections() {
         Map<String, Integer> counts = new LinkedHashMap<>();
-        listeners.forEach((name, listener) -> counts.put(name, listener.openCount()));
+        listeners.forEach((name, listener) -> counts.put(name, listener.state.openCount()));
         return counts;
     }
 
     /** By listener name: fields that requests' Connection fields named and could not remove. */
     public synchronized Map<String, Long> protectedConnectionTokens() {
         Map<String, Long> counts = new LinkedHashMap<>();
-        listeners.forEach((name, listener) -> counts.put(name, listener.protectedTokens()));
+        listeners.forEach((name, listener) -> counts.put(name, listener.state.protectedTokens()));
         return counts;
     }
 
@@ -304,7 +258,7 @@ public final class ProxyServer implements AutoCloseable {
     @Override
     public void close() {
         synchronized (this) {
-            listeners.values().forEach(ProxyServer::stopAccepting);
+            listeners.values().forEach(listener -> listener.acceptors.closeNow());
         }
         handOverLines(plane.accessLog());
         group.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly(10, TimeUnit.SECONDS);

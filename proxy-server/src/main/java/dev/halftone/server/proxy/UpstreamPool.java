@@ -197,25 +197,53 @@ final class UpstreamPool {
                 })
                 .connect(InetSocketAddress.createUnresolved(endpoint.host(), endpoint.port()));
         future.addListener(done -> {
-            context.readClock();
-            connecting--;
-            if (done.isSuccess()) {
-                handler.opened();
-                release(handler);
+            // Where no socket could be made, Netty tells it on a thread of its own.
+            if (context.loop().inEventLoop()) {
+                connectEnded(handler, done.isSuccess(), done.cause());
             } else {
-                target.active--;
-                open.decrementAndGet();
-                Waiting first = nextWaiting();
-                if (first != null) {
-                    first.exchange.fail(connectError(endpoint, done.cause()));
+                context.loop().execute(() -> connectEnded(handler, done.isSuccess(), done.cause()));
+            }
+        });
+    }
+
+    private void connectEnded(BackendHandler handler, boolean connected, @Nullable Throwable cause) {
+        context.readClock();
+        connecting--;
+        if (connected) {
+            handler.opened();
+            release(handler);
+        } else {
+            handler.target().active--;
+            open.decrementAndGet();
+            if (Descriptors.ranOut(cause)) {
+                context.plane().descriptors().failed("upstream " + upstream.name(), context.nowNanos());
+                if (hasActive()) {
+                    // Those who wait get what comes back; the next sweep tries to open another.
+                    return;
                 }
             }
-            connectForWaiting(null);
-        });
+            Waiting first = nextWaiting();
+            if (first != null) {
+                first.exchange.fail(connectError(handler.target().endpoint(), cause));
+            }
+        }
+        connectForWaiting(null);
+    }
+
+    private boolean hasActive() {
+        for (Target target : targets) {
+            if (target.active > 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static ProxyError connectError(Upstream.Endpoint endpoint, @Nullable Throwable cause) {
         String detail = endpoint + ": " + (cause == null ? "cancelled" : cause.getMessage());
+        if (Descriptors.ranOut(cause)) {
+            return ProxyError.of(Kind.PROXY_EXHAUSTED, detail);
+        }
         if (cause instanceof ConnectTimeoutException) {
             return ProxyError.of(Kind.CONNECT_TIMEOUT, detail);
         }
@@ -267,8 +295,7 @@ final class UpstreamPool {
         while (!waiting.isEmpty() && nowNanos - waiting.peek().sinceNanos > limit) {
             Waiting late = waiting.poll();
             if (late != null && !late.isOver()) {
-                Kind kind = connecting > 0 ? Kind.CONNECT_TIMEOUT : Kind.POOL_EXHAUSTED;
-                late.exchange.fail(ProxyError.of(kind, upstream.name() + ": no connection became free"));
+                late.exchange.fail(ProxyError.of(lateKind(), upstream.name() + ": no connection became free"));
             }
         }
         connectForWaiting(null);
@@ -277,6 +304,13 @@ final class UpstreamPool {
             trim(idleLow - maxIdle);
             idleLow = idle;
         }
+    }
+
+    private Kind lateKind() {
+        if (context.plane().descriptors().areScarce()) {
+            return Kind.PROXY_EXHAUSTED;
+        }
+        return connecting > 0 ? Kind.CONNECT_TIMEOUT : Kind.POOL_EXHAUSTED;
     }
 
     /** Closes idle connections: of each endpoint its share, those idle longest first. */
