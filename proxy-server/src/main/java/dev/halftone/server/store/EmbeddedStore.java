@@ -135,44 +135,53 @@ public final class EmbeddedStore implements StateStore {
     }
 
     @Override
-    public synchronized long put(RolloutState state, long expectedRevision, List<AuditEvent> events)
-            throws IOException {
-        Stored known = states.get(state.route());
-        long found = known == null ? 0 : known.revision();
-        if (found != expectedRevision) {
-            throw new RevisionConflictException(state.route(), expectedRevision, found);
+    public synchronized List<Long> putAll(List<Change> changes) throws IOException {
+        List<LogRecord> entries = new ArrayList<>();
+        List<Long> revisions = new ArrayList<>();
+        long id = nextId;
+        for (Change change : changes) {
+            RolloutState state = change.state();
+            Stored known = states.get(state.route());
+            long found = known == null ? 0 : known.revision();
+            if (found != change.expectedRevision()) {
+                throw new RevisionConflictException(state.route(), change.expectedRevision(), found);
+            }
+            entries.add(new LogRecord(new Stored(state, found + 1), numbered(change.events(), id)));
+            revisions.add(found + 1);
+            id += change.events().size();
         }
-        Stored next = new Stored(state, found + 1);
-        write(new LogRecord(next, numbered(events)));
-        return next.revision();
+        write(entries);
+        return revisions;
     }
 
     @Override
     public synchronized void append(List<AuditEvent> events) throws IOException {
         if (!events.isEmpty()) {
-            write(new LogRecord(null, numbered(events)));
+            write(List.of(new LogRecord(null, numbered(events, nextId))));
         }
     }
 
-    private List<Recorded> numbered(List<AuditEvent> events) {
+    private static List<Recorded> numbered(List<AuditEvent> events, long firstId) {
         List<Recorded> numbered = new ArrayList<>();
         for (AuditEvent event : events) {
-            numbered.add(new Recorded(nextId + numbered.size(), event));
+            numbered.add(new Recorded(firstId + numbered.size(), event));
         }
         return numbered;
     }
 
-    private void write(LogRecord entry) throws IOException {
+    private void write(List<LogRecord> entries) throws IOException {
         if (closed) {
             throw new IOException("state.path " + folder + ": closed");
         }
         if (log.size() > maxLogBytes && !Files.exists(LogFiles.path(folder, nextId))) {
             rotate();
         }
-        log.append(entry);
-        replay(entry);
-        for (Recorded recorded : entry.events()) {
-            watchers.forEach(watcher -> watcher.accept(recorded));
+        log.append(entries);
+        for (LogRecord entry : entries) {
+            replay(entry);
+            for (Recorded recorded : entry.events()) {
+                watchers.forEach(watcher -> watcher.accept(recorded));
+            }
         }
     }
 

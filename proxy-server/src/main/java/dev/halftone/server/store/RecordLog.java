@@ -7,6 +7,8 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 import org.slf4j.Logger;
@@ -143,16 +145,26 @@ final class RecordLog implements Closeable {
         return size;
     }
 
-    /** Durable on return. After a failure the file is as it was before. */
-    void append(LogRecord entry) throws IOException {
-        byte[] payload = entry.toJson();
-        if (payload.length > MAX_RECORD_BYTES) {
-            throw new IOException("state log " + file + ": a record of " + payload.length + " bytes (expected: at most "
-                    + MAX_RECORD_BYTES + ")");
+    /** Durable on return, with one forced write for all. After a failure the file is as it was before. */
+    void append(List<LogRecord> entries) throws IOException {
+        List<byte[]> payloads = new ArrayList<>();
+        int total = 0;
+        for (LogRecord entry : entries) {
+            byte[] payload = entry.toJson();
+            if (payload.length > MAX_RECORD_BYTES) {
+                throw new IOException("state log " + file + ": a record of " + payload.length
+                        + " bytes (expected: at most " + MAX_RECORD_BYTES + ")");
+            }
+            payloads.add(payload);
+            total = Math.addExact(total, HEADER_BYTES + payload.length);
         }
-        ByteBuffer bytes = ByteBuffer.allocate(HEADER_BYTES + payload.length);
-        bytes.putInt(MAGIC).putInt(payload.length).putInt(sum(payload, 0, payload.length));
-        bytes.putInt(sum(bytes.array(), 0, HEADER_BYTES - 4)).put(payload).flip();
+        ByteBuffer bytes = ByteBuffer.allocate(total);
+        for (byte[] payload : payloads) {
+            int from = bytes.position();
+            bytes.putInt(MAGIC).putInt(payload.length).putInt(sum(payload, 0, payload.length));
+            bytes.putInt(sum(bytes.array(), from, HEADER_BYTES - 4)).put(payload);
+        }
+        bytes.flip();
         try {
             long at = size;
             while (bytes.hasRemaining()) {

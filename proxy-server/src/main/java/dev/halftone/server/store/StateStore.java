@@ -24,14 +24,25 @@ public interface StateStore extends Closeable {
     Map<String, Stored> states();
 
     /**
-     * Stores a state and the events that led to it, all or nothing, durable on return.
+     * A route's new state and the events that led to it.
      *
      * @param expectedRevision the revision that this change was decided on; 0: none was stored
-     * @return the new revision
-     * @throws RevisionConflictException if another revision is stored; nothing was written
+     */
+    record Change(RolloutState state, long expectedRevision, List<AuditEvent> events) {}
+
+    /**
+     * Stores the changes of different routes, durable on return: all of them or, if it throws, none.
+     *
+     * @return the new revisions, in the same order
+     * @throws RevisionConflictException if another revision of one of them is stored
      * @throws IOException if it could not be made durable; the caller tries again
      */
-    long put(RolloutState state, long expectedRevision, List<AuditEvent> events) throws IOException;
+    List<Long> putAll(List<Change> changes) throws IOException;
+
+    /** {@link #putAll} of one change. */
+    default long put(RolloutState state, long expectedRevision, List<AuditEvent> events) throws IOException {
+        return putAll(List.of(new Change(state, expectedRevision, events))).get(0);
+    }
 
     /** Appends events that change no state, durable on return. */
     void append(List<AuditEvent> events) throws IOException;

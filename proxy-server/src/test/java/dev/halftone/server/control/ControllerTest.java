@@ -63,12 +63,12 @@ class ControllerTest {
         }
 
         @Override
-        public long put(RolloutState state, long expectedRevision, List<AuditEvent> events) throws IOException {
+        public List<Long> putAll(List<Change> changes) throws IOException {
             routedWhenWritten.add(ratio());
             if (failing) {
                 throw new IOException("no space left");
             }
-            return real().put(state, expectedRevision, events);
+            return real().putAll(changes);
         }
 
         @Override

@@ -154,4 +154,28 @@ class EmbeddedStoreTest {
             assertThat(store.events("a", 0, 10)).hasSize(2);
         }
     }
+
+    @Test
+    void putAll_allOrNone_survivesReopening() throws IOException {
+        try (EmbeddedStore store = EmbeddedStore.open(folder)) {
+            store.put(state("a", 1), 0, List.of(event("a", "1")));
+            List<StateStore.Change> stale = List.of(
+                    new StateStore.Change(state("b", 2), 0, List.of(event("b", "2"))),
+                    new StateStore.Change(state("a", 2), 0, List.of(event("a", "2"))));
+            assertThatThrownBy(() -> store.putAll(stale)).isInstanceOf(StateStore.RevisionConflictException.class);
+            assertThat(store.states()).containsOnlyKeys("a");
+            List<StateStore.Change> many = new ArrayList<>();
+            for (int i = 0; i < 1000; i++) {
+                many.add(new StateStore.Change(state("r" + i, i % 100), 0, List.of(event("r" + i, "e" + i))));
+            }
+            assertThat(store.putAll(many)).hasSize(1000).containsOnly(1L);
+        }
+        try (EmbeddedStore store = EmbeddedStore.open(folder)) {
+            assertThat(store.states()).hasSize(1001);
+            assertThat(store.events(null, 999, 10))
+                    .extracting(
+                            recorded -> recorded.id() + " " + recorded.event().route())
+                    .containsExactly("1000 r998", "1001 r999");
+        }
+    }
 }
