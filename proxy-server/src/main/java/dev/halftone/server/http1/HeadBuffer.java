@@ -4,16 +4,29 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
-/** Where a head is put together before it is sent; one for each event loop. Event loop only. */
+/** Where a head is put together before it is sent; an event loop has one for all its heads. Event loop only. */
 public final class HeadBuffer {
     private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] COLON = {':', ' '};
     private static final byte[] END = {'\r', '\n'};
 
-    private final LoopBuffer sent = new LoopBuffer(8192);
-    private byte[] bytes = new byte[4096];
+    private final @Nullable LoopBuffer sent;
+    private byte[] bytes;
     private int length;
+
+    /** For a single use: what is sent comes from the allocator. */
+    public HeadBuffer() {
+        sent = null;
+        bytes = new byte[256];
+    }
+
+    /** @param sent where what is sent lies, as long as it is free */
+    public HeadBuffer(LoopBuffer sent) {
+        this.sent = sent;
+        bytes = new byte[4096];
+    }
 
     public HeadBuffer clear() {
         length = 0;
@@ -78,7 +91,7 @@ public final class HeadBuffer {
      * @param spare room for so many bytes more, at least
      */
     public ByteBuf toBuffer(ByteBufAllocator allocator, int spare) {
-        ByteBuf free = length + spare <= sent.capacity() ? sent.take() : null;
+        ByteBuf free = sent != null && length + spare <= sent.capacity() ? sent.take() : null;
         return (free != null ? free : allocator.directBuffer(length + spare)).writeBytes(bytes, 0, length);
     }
 }

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A direct buffer that one event loop uses again and again, in place of one from an allocator for each use: what is read or
- * written is mostly done with before the next use. Event loop only.
+ * written is mostly done with before the next use. It lives as long as its loop, and is never freed. Event loop only.
  */
 public final class LoopBuffer {
     /** After so many uses missed in a row, whoever holds the buffer keeps it and the loop gets another. */

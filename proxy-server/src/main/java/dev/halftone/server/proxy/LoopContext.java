@@ -3,6 +3,7 @@ package dev.halftone.server.proxy;
 import dev.halftone.core.routing.Upstream;
 import dev.halftone.core.window.OutcomeShard;
 import dev.halftone.server.http1.HeadBuffer;
+import dev.halftone.server.http1.LoopBuffer;
 import io.netty.channel.EventLoop;
 import java.util.IdentityHashMap;
 import java.util.Iterator;
@@ -13,11 +14,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** All that one event loop owns: its counters, its upstream connections, its timer. Event loop only. */
 final class LoopContext {
+    /** Room for nearly every head and a small body. */
+    private static final int SENT_HEAD_BYTES = 8192;
+
     private final EventLoop loop;
     private final DataPlane plane;
     private final OutcomeShard shard;
     private final RequestForwarding forwarding;
-    private final HeadBuffer headBuffer = new HeadBuffer();
+    private final HeadBuffer headBuffer = new HeadBuffer(new LoopBuffer(SENT_HEAD_BYTES));
     private final LoopReads reads = new LoopReads();
     private final AccessLines accessLines;
     private final Sweeper sweeper = new Sweeper();

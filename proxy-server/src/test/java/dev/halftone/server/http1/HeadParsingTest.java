@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpRequestDecoder;
@@ -297,5 +298,25 @@ class HeadParsingTest {
         assertThat(passed).isNotNull();
         assertThat(String.valueOf(passed == null ? "" : passed.toString(StandardCharsets.ISO_8859_1)))
                 .isEqualTo("X-Sum: 1\r\n\r\n");
+    }
+
+    /** Found by fuzzing: each body with trailers kept a direct buffer for ever. */
+    @Test
+    void trailers_manyBodies_keepNoMemory() {
+        ChunkScanner scanner = new ChunkScanner();
+        long before = UnpooledByteBufAllocator.DEFAULT.metric().usedDirectMemory();
+        for (int i = 0; i < 1000; i++) {
+            scanner.reset(true);
+            ByteBuf in = bytes("0\r\nX-Sum: 1\r\n\r\n");
+            scanner.scan(in).release();
+            scanner.scan(in).release();
+            ByteBuf passed = scanner.trailers();
+            assertThat(passed).isNotNull();
+            if (passed != null) {
+                passed.release();
+            }
+        }
+        assertThat(UnpooledByteBufAllocator.DEFAULT.metric().usedDirectMemory() - before)
+                .isLessThan(100_000);
     }
 }

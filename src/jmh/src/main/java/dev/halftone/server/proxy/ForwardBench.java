@@ -4,6 +4,7 @@ import dev.halftone.bench.Samples;
 import dev.halftone.core.routing.Choice;
 import dev.halftone.core.routing.RoutingTable;
 import dev.halftone.server.http1.HeadBuffer;
+import dev.halftone.server.http1.LoopBuffer;
 import dev.halftone.server.http1.RequestHead;
 import dev.halftone.server.http1.ResponseHead;
 import java.net.InetAddress;
@@ -19,7 +20,7 @@ import org.openjdk.jmh.annotations.State;
 public class ForwardBench {
     private final RequestForwarding forwarding = new RequestForwarding(new SplittableRandom(42));
     private final ClientConnection client = new ClientConnection(InetAddress.getLoopbackAddress(), List.of());
-    private final HeadBuffer out = new HeadBuffer();
+    private final HeadBuffer out = new HeadBuffer(new LoopBuffer(8192));
     private final RequestHead[] heads = Samples.requestHeads(1);
     private final Choice[] choices = new Choice[Samples.USERS];
     private final RequestId id = new RequestId(heads[0]);
