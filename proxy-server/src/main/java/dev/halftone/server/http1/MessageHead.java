@@ -176,7 +176,7 @@ public abstract class MessageHead {
             if (fault != null) {
                 return -1;
             }
-            int size = (end < 0 ? length : end) - lineStart;
+            int size = (end < 0 ? sureLength() : end) - lineStart;
             if (size > limits.startLineBytes()) {
                 return fail(Fault.START_LINE_TOO_LONG, "start line");
             }
@@ -192,6 +192,11 @@ public abstract class MessageHead {
             fieldsStart = lineStart;
         }
         return parseFields();
+    }
+
+    /** What was read, without a CR at its end: that may belong to a line end, which no limit counts. */
+    private int sureLength() {
+        return bytes[length - 1] == CR ? length - 1 : length;
     }
 
     private int parseFields() {
@@ -210,7 +215,7 @@ public abstract class MessageHead {
             at = next;
             lineStart = next;
         }
-        if (fault == null && length - fieldsStart > limits.headerBytes()) {
+        if (fault == null && sureLength() - fieldsStart > limits.headerBytes()) {
             fail(Fault.HEADERS_TOO_LARGE, "header bytes");
         }
         return -1;

@@ -137,6 +137,15 @@ class HeadParsingTest {
         assertThat(count.fault()).isEqualTo(Fault.HEADERS_TOO_LARGE);
     }
 
+    /** The limit counts no line end, wherever the network cuts it. */
+    @ParameterizedTest
+    @CsvSource({"186, 0", "1, 1991"})
+    void request_asLongAsAllowed_isUnderstoodHoweverItIsCut(int path, int value) {
+        String field = value == 0 ? "" : "X: " + "a".repeat(value - 5) + "\r\n";
+        String text = "GET /" + "a".repeat(path) + " HTTP/1.1\r\nHost: a\r\n" + field + "\r\n";
+        assertThat(HeadReading.request(Message.bytes(text))).isTrue();
+    }
+
     /** Mutated requests, cut at random places: the cuts change nothing, and what is accepted Netty reads as we do. */
     @Test
     void request_randomBytesAndSplits_meanTheSameAndNettyAgrees() {
