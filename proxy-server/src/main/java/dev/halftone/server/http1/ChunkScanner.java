@@ -32,7 +32,8 @@ public final class ChunkScanner {
     private boolean keepsFraming = true;
     private int digits;
     private long remaining;
-    private int extension;
+    private final ChunkExtension extension = new ChunkExtension();
+    private int extensionBytes;
     private byte[] trailers = new byte[0];
     private int trailerBytes;
     private int lineFrom;
@@ -46,7 +47,7 @@ public final class ChunkScanner {
         keepsFraming = framing;
         digits = 0;
         remaining = 0;
-        extension = 0;
+        extensionBytes = 0;
         trailerBytes = 0;
         lineFrom = 0;
         fields = null;
@@ -98,6 +99,7 @@ public final class ChunkScanner {
                     } else if (digits > 0 && c == ';') {
                         // What has been read of this chunk's head passes, the extension does not.
                         at = At.EXTENSION;
+                        extension.begin();
                         to = i;
                         i++;
                     } else {
@@ -105,11 +107,11 @@ public final class ChunkScanner {
                     }
                 }
                 case EXTENSION -> {
-                    int c = in.getByte(i) & 0xff;
-                    if (c == '\r') {
+                    byte c = in.getByte(i);
+                    if (c == '\r' && extension.mayEnd()) {
                         at = At.SIZE_LF;
                         from = i;
-                    } else if ((c < ' ' && c != '\t') || c == 0x7f || ++extension > MAX_EXTENSION_BYTES) {
+                    } else if (!extension.accepts(c) || ++extensionBytes > MAX_EXTENSION_BYTES) {
                         fail("chunk extension");
                     } else {
                         from = i + 1;
@@ -123,7 +125,7 @@ public final class ChunkScanner {
                     }
                     i++;
                     digits = 0;
-                    extension = 0;
+                    extensionBytes = 0;
                     at = remaining == 0 ? At.TRAILERS : At.DATA;
                     if (remaining == 0) {
                         to = i;

@@ -146,6 +146,12 @@ class HeadParsingTest {
         assertThat(HeadReading.request(Message.bytes(text))).isTrue();
     }
 
+    @Test
+    void chunks_endlessFraming_isRefused() {
+        assertThat(scanned("1;" + "a".repeat(1100), true).fault()).isEqualTo("chunk extension");
+        assertThat(scanned("0\r\n" + "X: y\r\n".repeat(1500), true).fault()).isEqualTo("trailers too large");
+    }
+
     /** Mutated requests, cut at random places: the cuts change nothing, and what is accepted Netty reads as we do. */
     @Test
     void request_randomBytesAndSplits_meanTheSameAndNettyAgrees() {
@@ -216,6 +222,12 @@ class HeadParsingTest {
             5 ~hello~0~~
             1000000000000000~
             5;a^b~hello~0~~
+            5;~hello~0~~
+            5;a=~hello~0~~
+            5;a="~hello~0~~
+            5;a="b"c~hello~0~~
+            5;a b~hello~0~~
+            5;é~hello~0~~
             0~X : y~~
             0~X: y^~
             """)
