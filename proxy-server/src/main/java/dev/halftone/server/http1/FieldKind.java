@@ -11,7 +11,10 @@ public final class FieldKind {
     public static final int OTHER = 0;
     public static final int HOST = 1;
     public static final int CONNECTION = 2;
-    /** Ends here whatever it says: Keep-Alive, Proxy-*, Trailer, HTTP2-Settings. */
+    /**
+     * Ends here whatever it says: Keep-Alive, Proxy-*, Trailer, HTTP2-Settings; and the keys of a WebSocket draft before
+     * RFC 6455, which make some servers wait for a body of eight bytes that no other field tells of.
+     */
     public static final int HOP_BY_HOP = 3;
 
     public static final int TE = 4;
@@ -64,6 +67,8 @@ public final class FieldKind {
         add("proxy-authorization", HOP_BY_HOP);
         add("trailer", HOP_BY_HOP);
         add("http2-settings", HOP_BY_HOP);
+        add("sec-websocket-key1", HOP_BY_HOP);
+        add("sec-websocket-key2", HOP_BY_HOP);
         add("te", TE);
         add("transfer-encoding", TRANSFER_ENCODING);
         add("upgrade", UPGRADE);

@@ -1,6 +1,7 @@
 package dev.halftone.server.http1;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -144,6 +145,20 @@ class HeadParsingTest {
         String field = value == 0 ? "" : "X: " + "a".repeat(value - 5) + "\r\n";
         String text = "GET /" + "a".repeat(path) + " HTTP/1.1\r\nHost: a\r\n" + field + "\r\n";
         assertThat(HeadReading.request(Message.bytes(text))).isTrue();
+    }
+
+    /** Netty, for one, gives a request with both a body of eight bytes, which would be the head of the next. */
+    @Test
+    void request_keysOfOldWebSocketDraft_endHere() {
+        byte[] request =
+                Message.bytes("GET / HTTP/1.1\r\nHost: a\r\nSec-WebSocket-Key1: 1\r\nsec-websocket-key2: 2\r\n\r\n");
+        try (NettyReading netty = NettyReading.ofRequests()) {
+            assertThatThrownBy(() -> netty.message(request, 0, request.length)).hasMessageContaining("ends later");
+        }
+        RequestHead head = new RequestHead(LIMITS);
+        head.read(Unpooled.wrappedBuffer(request));
+        assertThat(head.kind(1)).isEqualTo(FieldKind.HOP_BY_HOP);
+        assertThat(head.kind(2)).isEqualTo(FieldKind.HOP_BY_HOP);
     }
 
     @Test
