@@ -34,8 +34,9 @@ class RequestForwardingFuzzTest {
                     + "|proxy-authorization|trailer|http2-settings|sec-websocket-key[12]|te|transfer-encoding|upgrade"
                     + "|traceparent|x-request-id|forwarded|x-real-ip|x-forwarded-.+|x-halftone-.+");
     private static final Pattern FOLDED_TO_PROTECTED =
-            Pattern.compile("host|content-length|cookie|x-request-id|traceparent|forwarded"
-                    + "|x-real-ip|x-forwarded-.+|x-halftone-.+|authorization");
+            Pattern.compile("host|content-length|cookie|x-request-id|traceparent|forwarded|expect|te|upgrade|trailer"
+                    + "|x-real-ip|x-forwarded-.+|x-halftone-.+|authorization|connection|keep-alive|proxy-(connection|authenticate|authorization)"
+                    + "|transfer-encoding|http2-settings|sec-websocket-key[12]");
     private static final Upstream UPSTREAM = new Upstream(
             "old",
             List.of(new Upstream.Endpoint("127.0.0.1", 8080, 1)),
@@ -181,7 +182,9 @@ class RequestForwardingFuzzTest {
         private void open() {
             String path = head.path().toString();
             boolean underApi = path.equals("/api") || path.startsWith("/api/");
-            forwarding.write(head, underApi ? REWRITTEN : CHOICE, client, forwarding.requestId(head), out);
+            RequestId id = new RequestId(head);
+            forwarding.identify(id);
+            forwarding.write(head, underApi ? REWRITTEN : CHOICE, client, id, out);
             sent.append(Message.latin(out.toBuffer(UnpooledByteBufAllocator.DEFAULT, 0)));
             assertTarget(underApi);
             inBody = head.hasBody();
