@@ -185,8 +185,9 @@ class RequestForwardingFuzzTest {
             RequestId id = new RequestId(head);
             forwarding.identify(id);
             forwarding.write(head, underApi ? REWRITTEN : CHOICE, client, id, out);
-            sent.append(Message.latin(out.toBuffer(UnpooledByteBufAllocator.DEFAULT, 0)));
-            assertTarget(underApi);
+            String written = Message.latin(out.toBuffer(UnpooledByteBufAllocator.DEFAULT, 0));
+            assertTarget(written, underApi);
+            sent.append(written);
             inBody = head.hasBody();
             if (!inBody) {
                 end();
@@ -198,10 +199,8 @@ class RequestForwardingFuzzTest {
         }
 
         /** The target goes as it came, or below the other prefix. */
-        private void assertTarget(boolean underApi) {
-            int hostLine = sent.lastIndexOf(" HTTP/1.1\r\nHost: ");
-            String line = sent.substring(sent.lastIndexOf("\n", hostLine) + 1);
-            String target = line.substring(line.indexOf(' ') + 1, line.indexOf(" HTTP/1.1\r\n"));
+        private void assertTarget(String written, boolean underApi) {
+            String target = written.substring(written.indexOf(' ') + 1, written.indexOf(" HTTP/1.1\r\n"));
             if (underApi) {
                 assertThat(target).matches("/v2([/?].*)?");
             } else {
