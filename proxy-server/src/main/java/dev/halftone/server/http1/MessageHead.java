@@ -471,6 +471,15 @@ public abstract class MessageHead {
         return complete && fault == null;
     }
 
+    /** Whether the protocol's name begins here, which is written in capitals (RFC 9112, 2.3), and a slash; five bytes long. */
+    boolean isProtocolName(int from) {
+        return bytes[from] == 'H'
+                && bytes[from + 1] == 'T'
+                && bytes[from + 2] == 'T'
+                && bytes[from + 3] == 'P'
+                && bytes[from + 4] == '/';
+    }
+
     static boolean isToken(byte c) {
         return TOKEN[c & 0xff] != 0;
     }

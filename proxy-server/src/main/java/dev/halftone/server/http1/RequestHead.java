@@ -83,9 +83,7 @@ public final class RequestHead extends MessageHead implements RequestView {
 
     private void readVersion(int from, int to) {
         boolean version = to - from == 8
-                && equalsIgnoreCase(from, from + 5, "HTTP/")
-                && bytes[from] == 'H'
-                && bytes[from + 3] == 'P'
+                && isProtocolName(from)
                 && isDigit(bytes[from + 5])
                 && bytes[from + 6] == '.'
                 && isDigit(bytes[from + 7]);

@@ -18,8 +18,7 @@ public final class ResponseHead extends MessageHead {
     @Override
     void parseStartLine(int from, int to) {
         boolean version = to - from >= 12
-                && equalsIgnoreCase(from, from + 5, "HTTP/")
-                && bytes[from] == 'H'
+                && isProtocolName(from)
                 && bytes[from + 5] == '1'
                 && bytes[from + 6] == '.'
                 && (bytes[from + 7] == '0' || bytes[from + 7] == '1')

@@ -65,6 +65,7 @@ class HeadParsingTest {
             GET  / HTTP/1.1~Host: a~~                                  | MALFORMED
             GET / HTTP/1.1 ~Host: a~~                                  | MALFORMED
             GET / http/1.1~Host: a~~                                   | MALFORMED
+            GET / HtTP/1.1~Host: a~~                                   | MALFORMED
             GET /#f HTTP/1.1~Host: a~~                                 | MALFORMED
             GET http://b/ HTTP/1.1~Host: a~~                           | MALFORMED
             GET /%2f HTTP/1.1~Host: a~~                                | MALFORMED
@@ -121,6 +122,14 @@ class HeadParsingTest {
         assertThat(head.target().toString()).isEqualTo(target);
         assertThat(head.path().toString()).isEqualTo("/");
         assertThat(head.host().toString()).isEqualTo(host);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"HtTP/1.1 200 OK~~", "HTTp/1.1 200 OK~~", "HTTP/1.2 200 OK~~", "HTTP/1.1 20 OK~~", "HTTP/1.1 600 OK~~"})
+    void response_badStatusLine_isRefused(String text) {
+        ResponseHead head = new ResponseHead(LIMITS);
+        assertThat(head.read(bytes(wire(text)))).isTrue();
+        assertThat(head.fault()).isEqualTo(Fault.MALFORMED);
     }
 
     @Test
