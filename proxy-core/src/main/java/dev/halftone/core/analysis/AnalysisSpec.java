@@ -1,20 +1,60 @@
 package dev.halftone.core.analysis;
 
+import dev.halftone.core.analysis.DetectorSpec.Side;
+import dev.halftone.core.window.HarmCusum;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How one route's release is judged.
  *
  * @param interval how much time one point holds, whole seconds, 1 s..1 h
  * @param window how far back figures and thresholds look, at least one interval
- * @param minRequests requests of the canary below which a check answers insufficient
+ * @param minRequests counted requests of the canary below which a check answers insufficient
+ * @param minUsers distinct users of the canary below which a check answers insufficient, as far as users are known; 0 for none
+ * @param harmBudget failed requests more than stable's share would have given after which the release stops; null for no limit
  */
 public record AnalysisSpec(
-        Duration interval, Duration window, int minRequests, OnBreach onBreach, List<CheckSpec> checks) {
+        Duration interval,
+        Duration window,
+        int minRequests,
+        int minUsers,
+        @Nullable Long harmBudget,
+        OnBreach onBreach,
+        List<CheckSpec> checks) {
+
+    /** Errors and latency compared with stable's, and a fast stop for a canary that fails outright. */
+    public static final List<CheckSpec> DEFAULT_CHECKS = List.of(
+            new CheckSpec("errors", Metric.ERROR_RATE, DetectorSpec.Comparison.standard(Side.ABOVE), 1),
+            new CheckSpec("latency", Metric.LATENCY_MEAN, DetectorSpec.Comparison.standard(Side.ABOVE), 1),
+            new CheckSpec("failing", Metric.ERROR_RATE, DetectorSpec.Cusum.STANDARD, 1));
+
+    /** How a canary is judged without an analysis block. */
+    public static final AnalysisSpec DEFAULT = new AnalysisSpec(
+            Duration.ofSeconds(1), Duration.ofSeconds(60), 50, 10, null, OnBreach.ROLLBACK, DEFAULT_CHECKS);
 
     public AnalysisSpec {
         checks = List.copyOf(checks);
+        if (harmBudget != null && harmBudget < 1) {
+            throw new IllegalArgumentException("harm budget " + harmBudget + " (expected: at least 1 request)");
+        }
+    }
+
+    /** Without a least number of users and without a budget. */
+    public AnalysisSpec(
+            Duration interval, Duration window, int minRequests, OnBreach onBreach, List<CheckSpec> checks) {
+        this(interval, window, minRequests, 0, null, onBreach, checks);
+    }
+
+    /** The first check that wants a canary stopped between two slices, or null. */
+    public HarmCusum.@Nullable Limits onTheSpot() {
+        for (CheckSpec check : checks) {
+            if (check.detector() instanceof DetectorSpec.Cusum cusum) {
+                return new HarmCusum.Limits(cusum.good(), cusum.bad(), cusum.threshold());
+            }
+        }
+        return null;
     }
 
     /** What a breach does. */

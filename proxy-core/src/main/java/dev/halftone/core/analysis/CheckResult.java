@@ -1,9 +1,12 @@
 package dev.halftone.core.analysis;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * One check's answer after a slice, with the numbers that led to it.
  *
  * @param check the check's name
+ * @param custom the custom metric's name where the metric is {@link Metric#CUSTOM}, else null
  * @param value the metric now, in its unit; NaN if there is none
  * @param limit what it was held against; NaN if there is none yet
  * @param samples requests (or points, for a series) behind the value
@@ -12,12 +15,30 @@ package dev.halftone.core.analysis;
 public record CheckResult(
         String check,
         Metric metric,
+        @Nullable String custom,
         String detector,
         Verdict verdict,
         double value,
         double limit,
         long samples,
         String why) {
+
+    public CheckResult(
+            String check,
+            Metric metric,
+            String detector,
+            Verdict verdict,
+            double value,
+            double limit,
+            long samples,
+            String why) {
+        this(check, metric, null, detector, verdict, value, limit, samples, why);
+    }
+
+    /** As in the configuration: {@code errorRate}, {@code custom:click}. */
+    public String metricLabel() {
+        return custom == null ? metric.label() : metric.label() + ":" + custom;
+    }
 
     /** Numbers are those of {@code halftone_check_verdict}. */
     public enum Verdict {

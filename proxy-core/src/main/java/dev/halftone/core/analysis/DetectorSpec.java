@@ -81,6 +81,63 @@ public sealed interface DetectorSpec {
         }
     }
 
+    /**
+     * Canary against stable over the same seconds, valid however often one looks; see {@link Comparison}.
+     *
+     * @param alpha chance of a false breach in a day of all comparisons of a route together, above 0 and below 1
+     * @param tolerance how much worse than stable is still well, as a share: of the odds for errors (default 0.15) and custom
+     *     metrics (0.07), of the time for latencies (0.03); null for the default
+     * @param bad which direction of a custom metric is bad; errors and latencies are bad above
+     */
+    record Comparison(double alpha, @Nullable Double tolerance, Side bad) implements DetectorSpec {
+        public static final double ALPHA = 0.01;
+
+        public Comparison {
+            if (!(alpha > 0 && alpha < 1)) {
+                throw new IllegalArgumentException("alpha " + alpha + " (expected: above 0, below 1)");
+            }
+            if (tolerance != null && !(tolerance >= 0 && tolerance <= 10)) {
+                throw new IllegalArgumentException("tolerance " + tolerance + " (expected: 0..10)");
+            }
+            if (bad == Side.BOTH) {
+                throw new IllegalArgumentException("bad side both (expected: above or below)");
+            }
+        }
+
+        /** As it is without parameters. */
+        public static Comparison standard(Side bad) {
+            return new Comparison(ALPHA, null, bad);
+        }
+
+        @Override
+        public String label() {
+            return "comparison";
+        }
+    }
+
+    /**
+     * Stops after few failing answers; see {@link dev.halftone.core.window.HarmCusum}. Errors only.
+     *
+     * @param good share of errors that is well, above 0
+     * @param bad share that is not, above {@code good} and below 1
+     * @param threshold evidence that it takes, in nats, above 0
+     */
+    record Cusum(double good, double bad, double threshold) implements DetectorSpec {
+        public static final Cusum STANDARD = new Cusum(0.01, 0.2, 13.8);
+
+        public Cusum {
+            if (!(good > 0 && good < bad && bad < 1 && threshold > 0)) {
+                throw new IllegalArgumentException("good " + good + ", bad " + bad + ", threshold " + threshold
+                        + " (expected: 0 < good < bad < 1 and a threshold above 0)");
+            }
+        }
+
+        @Override
+        public String label() {
+            return "cusum";
+        }
+    }
+
     /** Which direction is bad. */
     enum Side {
         ABOVE("above"),

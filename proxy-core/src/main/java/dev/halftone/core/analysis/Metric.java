@@ -9,7 +9,9 @@ public enum Metric {
     LATENCY_P50("latencyP50"),
     LATENCY_P90("latencyP90"),
     LATENCY_P95("latencyP95"),
-    LATENCY_P99("latencyP99");
+    LATENCY_P99("latencyP99"),
+    /** What services report; {@link CheckSpec#custom} says which. */
+    CUSTOM("custom");
 
     private final String label;
 
@@ -19,5 +21,13 @@ public enum Metric {
 
     public String label() {
         return label;
+    }
+
+    /** Whether this is some figure of the latency. */
+    public boolean isLatency() {
+        return switch (this) {
+            case LATENCY_MEAN, LATENCY_P50, LATENCY_P90, LATENCY_P95, LATENCY_P99 -> true;
+            default -> false;
+        };
     }
 }

@@ -1,32 +1,49 @@
 package dev.halftone.core.analysis;
 
 import dev.halftone.core.window.LatencyCounts;
+import dev.halftone.core.window.Outcomes;
+import dev.halftone.core.window.UserBits;
 import dev.halftone.core.window.VersionSlice;
 
 /**
- * One version's outcomes over some time, from one slice or many. Immutable.
+ * One version's outcomes over some time, from one slice or many. Immutable. Shares and latencies are those of the counted
+ * requests, so that no user decides alone; the request rate is that of all.
  *
  * @param nanos how much time it holds
+ * @param counted what checks judge
+ * @param beyond the other analysed requests
  */
-record Point(long nanos, long requests, long errors, long clientFaults, LatencyCounts latency) {
-    static final Point EMPTY = new Point(0, 0, 0, 0, LatencyCounts.EMPTY);
+record Point(long nanos, Outcomes counted, Outcomes beyond, UserBits users) {
+    static final Point EMPTY = new Point(0, Outcomes.NONE, Outcomes.NONE, UserBits.NONE);
 
     Point plus(VersionSlice slice, long sliceNanos) {
         return new Point(
                 nanos + sliceNanos,
-                requests + slice.requests(),
-                errors + slice.errors(),
-                clientFaults + slice.clientFaults(),
-                latency.plus(slice.latency()));
+                counted.plus(slice.counted()),
+                beyond.plus(slice.beyond()),
+                users.plus(slice.users()));
+    }
+
+    /** Counted requests. */
+    long requests() {
+        return counted.requests();
+    }
+
+    long errors() {
+        return counted.errors();
+    }
+
+    long clientFaults() {
+        return counted.clientFaults();
+    }
+
+    LatencyCounts latency() {
+        return counted.latency();
     }
 
     Point plus(Point more) {
         return new Point(
-                nanos + more.nanos,
-                requests + more.requests,
-                errors + more.errors,
-                clientFaults + more.clientFaults,
-                latency.plus(more.latency));
+                nanos + more.nanos, counted.plus(more.counted), beyond.plus(more.beyond), users.plus(more.users));
     }
 
     double seconds() {
@@ -36,24 +53,26 @@ record Point(long nanos, long requests, long errors, long clientFaults, LatencyC
     /** How many samples stand behind this metric. */
     long samples(Metric metric) {
         return switch (metric) {
-            case REQUEST_RATE, SUCCESS_RATE, ERROR_RATE -> requests;
-            default -> latency.count();
+            case REQUEST_RATE -> requests() + beyond.requests();
+            case SUCCESS_RATE, ERROR_RATE -> requests();
+            case CUSTOM -> 0;
+            default -> latency().count();
         };
     }
 
     /** The metric in its unit; NaN if nothing was counted. */
     double value(Metric metric) {
         if (metric == Metric.REQUEST_RATE) {
-            return nanos == 0 ? Double.NaN : requests / seconds();
+            return nanos == 0 ? Double.NaN : samples(metric) / seconds();
         }
         if (samples(metric) == 0) {
             return Double.NaN;
         }
         return switch (metric) {
-            case ERROR_RATE -> Math.min(1, (double) errors / requests);
-            case SUCCESS_RATE -> Math.max(0, 1 - (double) (errors + clientFaults) / requests);
-            case LATENCY_MEAN -> latency.sumNanos() / 1e6 / latency.count();
-            default -> latency.quantileNanos(quantile(metric)) / 1e6;
+            case ERROR_RATE -> Math.min(1, (double) errors() / requests());
+            case SUCCESS_RATE -> Math.max(0, 1 - (double) (errors() + clientFaults()) / requests());
+            case LATENCY_MEAN -> latency().sumNanos() / 1e6 / latency().count();
+            default -> latency().quantileNanos(quantile(metric)) / 1e6;
         };
     }
 
@@ -80,15 +99,18 @@ record Point(long nanos, long requests, long errors, long clientFaults, LatencyC
         };
     }
 
+    /** What happened to all requests, counted or not. */
     VersionStats stats() {
+        Point all = new Point(nanos, counted.plus(beyond), Outcomes.NONE, users);
         return new VersionStats(
-                requests,
-                errors,
-                value(Metric.ERROR_RATE),
-                value(Metric.LATENCY_MEAN),
-                value(Metric.LATENCY_P50),
-                value(Metric.LATENCY_P90),
-                value(Metric.LATENCY_P95),
-                value(Metric.LATENCY_P99));
+                all.requests(),
+                all.errors(),
+                all.value(Metric.ERROR_RATE),
+                all.value(Metric.LATENCY_MEAN),
+                all.value(Metric.LATENCY_P50),
+                all.value(Metric.LATENCY_P90),
+                all.value(Metric.LATENCY_P95),
+                all.value(Metric.LATENCY_P99),
+                users.estimate());
     }
 }

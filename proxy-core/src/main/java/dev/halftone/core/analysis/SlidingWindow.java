@@ -1,9 +1,13 @@
 package dev.halftone.core.analysis;
 
+import dev.halftone.core.window.Outcomes;
+import dev.halftone.core.window.UserBits;
 import dev.halftone.core.window.VersionSlice;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
+import java.util.List;
 
 /** The slices of one version over the last so many seconds. One thread. */
 final class SlidingWindow {
@@ -44,12 +48,18 @@ final class SlidingWindow {
 
     /** The newest slices, at most so many, as one point. */
     Point newest(int most) {
-        Point point = Point.EMPTY;
+        List<Outcomes> counted = new ArrayList<>();
+        List<Outcomes> beyond = new ArrayList<>();
+        UserBits users = UserBits.NONE;
+        long nanos = 0;
         Iterator<Entry> newestFirst = slices.descendingIterator();
         for (int i = 0; i < most && newestFirst.hasNext(); i++) {
             Entry entry = newestFirst.next();
-            point = point.plus(entry.slice, entry.nanos);
+            nanos += entry.nanos;
+            counted.add(entry.slice.counted());
+            beyond.add(entry.slice.beyond());
+            users = users.plus(entry.slice.users());
         }
-        return point;
+        return new Point(nanos, Outcomes.sum(counted), Outcomes.sum(beyond), users);
     }
 }

@@ -11,7 +11,7 @@ final class Wording {
             return "nothing";
         }
         return switch (metric) {
-            case ERROR_RATE, SUCCESS_RATE -> percent(value);
+            case ERROR_RATE, SUCCESS_RATE, CUSTOM -> percent(value);
             case REQUEST_RATE -> plain(value) + " requests/s";
             default -> plain(value) + " ms";
         };
@@ -39,6 +39,7 @@ final class Wording {
             case LATENCY_P90 -> "p90 latency";
             case LATENCY_P95 -> "p95 latency";
             case LATENCY_P99 -> "p99 latency";
+            case CUSTOM -> "reported rate";
         };
     }
 }

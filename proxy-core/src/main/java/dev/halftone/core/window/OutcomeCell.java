@@ -17,6 +17,7 @@ final class OutcomeCell {
     static final int REASONS = Reason.values().length;
 
     private static final VarHandle LONGS = MethodHandles.arrayElementVarHandle(long[].class);
+    private static final VarHandle INTS = MethodHandles.arrayElementVarHandle(int[].class);
     private static final VarHandle OCTAVE = MethodHandles.arrayElementVarHandle(long[][].class);
 
     private final long[] codes = new long[CODES * REASONS];
@@ -54,22 +55,25 @@ final class OutcomeCell {
         }
     }
 
-    /** What counts for the checks, of one release. */
-    static final class Analyzed {
+    /** Some of a release's outcomes. */
+    static final class Tally {
         static final int REQUESTS = 0;
         static final int ERRORS = 1;
         static final int CLIENT_FAULTS = 2;
 
-        private final int epoch;
         private final long[] counts = new long[3];
         private final Latencies latencies = new Latencies();
 
-        Analyzed(int epoch) {
-            this.epoch = epoch;
-        }
-
-        int epoch() {
-            return epoch;
+        void add(Outcome outcome, long latencyNanos) {
+            increment(counts, REQUESTS);
+            if (latencyNanos >= 0) {
+                latencies.add(latencyNanos);
+            }
+            if (outcome == Outcome.ERROR) {
+                increment(counts, ERRORS);
+            } else if (outcome == Outcome.CLIENT_FAULT) {
+                increment(counts, CLIENT_FAULTS);
+            }
         }
 
         long count(int which) {
@@ -81,38 +85,103 @@ final class OutcomeCell {
         }
     }
 
+    /** What is analysed, of one release: what counts for the checks, what is beyond a user's share, and whose it was. */
+    static final class Analyzed {
+        /** So many failing users are kept between two readings; of more, the first are lost. */
+        static final int FAILING = 256;
+
+        private final int epoch;
+        private final Tally counted = new Tally();
+        private final Tally beyond = new Tally();
+        private final long[] failing = new long[FAILING];
+        private final long[] failed = new long[2];
+        private volatile int @Nullable [] lastSeen;
+
+        Analyzed(int epoch) {
+            this.epoch = epoch;
+        }
+
+        int epoch() {
+            return epoch;
+        }
+
+        Tally counted() {
+            return counted;
+        }
+
+        Tally beyond() {
+            return beyond;
+        }
+
+        /** Notes that this user came while this slice was open. */
+        void seen(long user, int slice) {
+            int[] present = lastSeen;
+            if (present == null) {
+                present = new int[UserBits.BITS];
+                lastSeen = present;
+            }
+            int bit = UserBits.bit(user);
+            if (present[bit] != slice) {
+                INTS.setRelease(present, bit, slice);
+            }
+        }
+
+        void addUsersOf(int slice, long[] words) {
+            int[] present = lastSeen;
+            for (int i = 0; present != null && i < present.length; i++) {
+                if ((int) INTS.getAcquire(present, i) == slice) {
+                    words[i >>> 6] |= 1L << i;
+                }
+            }
+        }
+
+        void failedAnonymously() {
+            increment(failed, 1);
+        }
+
+        /** Failures of users who are not known, so far. */
+        long anonymousFailures() {
+            return (long) LONGS.getAcquire(failed, 1);
+        }
+
+        void failed(long user) {
+            long number = failed[0];
+            LONGS.setRelease(failing, (int) (number % FAILING), user);
+            LONGS.setRelease(failed, 0, number + 1);
+        }
+
+        /** Failures of known users so far. */
+        long failures() {
+            return (long) LONGS.getAcquire(failed, 0);
+        }
+
+        /** Whose failure this was; of one that was written over meanwhile, another's. */
+        long failing(long number) {
+            return (long) LONGS.getAcquire(failing, (int) (number % FAILING));
+        }
+    }
+
     private static void increment(long[] counters, int index) {
         LONGS.setRelease(counters, index, counters[index] + 1);
     }
 
-    void record(Reason reason, boolean counts, int epoch, Outcome outcome, int status, long latencyNanos) {
+    void record(Reason reason, Outcome outcome, int status, long latencyNanos) {
         int code = status >= 100 && status <= 599 ? status / 100 - 1 : CODES - 1;
         increment(codes, code * REASONS + reason.ordinal());
         if (latencyNanos >= 0) {
             all.add(latencyNanos);
         }
-        if (counts) {
-            recordAnalyzed(epoch, outcome, latencyNanos);
-        }
     }
 
-    private void recordAnalyzed(int epoch, Outcome outcome, long latencyNanos) {
+    /** Where outcomes of this release go; null if a newer one is counted already. The event loop only. */
+    @Nullable
+    Analyzed analyzed(int epoch) {
         Analyzed present = analyzed;
         if (present == null || epoch > present.epoch) {
             present = new Analyzed(epoch);
             analyzed = present;
-        } else if (epoch < present.epoch) {
-            return;
         }
-        increment(present.counts, Analyzed.REQUESTS);
-        if (latencyNanos >= 0) {
-            present.latencies.add(latencyNanos);
-        }
-        if (outcome == Outcome.ERROR) {
-            increment(present.counts, Analyzed.ERRORS);
-        } else if (outcome == Outcome.CLIENT_FAULT) {
-            increment(present.counts, Analyzed.CLIENT_FAULTS);
-        }
+        return epoch < present.epoch ? null : present;
     }
 
     long codeCount(int code, int reason) {

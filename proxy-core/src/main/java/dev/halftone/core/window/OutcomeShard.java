@@ -15,24 +15,103 @@ public final class OutcomeShard {
     static final int VERSIONS = Version.values().length;
 
     private volatile @Nullable OutcomeCell[] cells = new OutcomeCell[16 * VERSIONS];
+    private final OutcomeWindow window;
+    private @Nullable UserCaps caps;
 
-    OutcomeShard() {}
+    OutcomeShard(OutcomeWindow window) {
+        this.window = window;
+    }
+
+    /** What {@link #admit} says of a request of a user who is not known: it counts. */
+    public static final long ANONYMOUS = 0;
+
+    private static final long COUNTED = 1;
+    private static final long FLAGS = 3;
+
+    /**
+     * Takes note of a request that has come, and decides whether its outcome counts for the checks.
+     *
+     * @param position the user's, see {@link dev.halftone.core.Position}; asked only if the user is known
+     * @param nowNanos on a monotonic clock
+     * @return to hand to {@link #record} with the outcome
+     */
+    public long admit(Choice choice, boolean known, long position, long nowNanos) {
+        Gray gray = choice.route().gray();
+        if (!known || gray == null || !choice.analyzed()) {
+            return ANONYMOUS;
+        }
+        long user = user(position, choice.route().id(), gray.epoch());
+        OutcomeCell.Analyzed analyzed = cell(choice).analyzed(gray.epoch());
+        if (analyzed != null) {
+            analyzed.seen(user, window.sliceNumber());
+        }
+        UserCaps present = caps;
+        if (present == null) {
+            present = new UserCaps();
+            caps = present;
+        }
+        return present.admit(user, nowNanos) ? user | COUNTED : user | FLAGS;
+    }
+
+    /** A user of one release of one route: spread over all bits, the lowest two left for flags. */
+    static long user(long position, int route, int epoch) {
+        long hash = position ^ (route * 0x9e3779b97f4a7c15L + epoch * 0xc2b2ae3d27d4eb4fL);
+        hash = (hash ^ (hash >>> 32)) * 0xd6e8feb86659fd93L;
+        hash = (hash ^ (hash >>> 32)) * 0xd6e8feb86659fd93L;
+        return (hash ^ (hash >>> 32)) & ~FLAGS;
+    }
+
+    /** Counts one finished request of a user who is not known. */
+    public void record(Choice choice, Outcome outcome, int status, long latencyNanos) {
+        record(choice, ANONYMOUS, outcome, status, latencyNanos);
+    }
 
     /**
      * Counts one finished request.
      *
+     * @param ticket what {@link #admit} gave when it came
      * @param status the upstream's final status, 100..599, or 0 if no upstream answered whole (code {@code error})
      * @param latencyNanos from the request's head to the response's end, or -1 if no upstream answered whole
      */
-    public void record(Choice choice, Outcome outcome, int status, long latencyNanos) {
+    public void record(Choice choice, long ticket, Outcome outcome, int status, long latencyNanos) {
+        OutcomeCell cell = cell(choice);
+        cell.record(choice.reason(), outcome, status, latencyNanos);
+        if (!choice.analyzed()) {
+            return;
+        }
+        Gray gray = choice.route().gray();
+        int epoch = gray == null ? 0 : gray.epoch();
+        OutcomeCell.Analyzed analyzed = cell.analyzed(epoch);
+        if (analyzed == null) {
+            return;
+        }
+        long user = ticket & ~FLAGS;
+        UserCaps present = ticket == ANONYMOUS ? null : caps;
+        // What was admitted twice at once and failed in between counts as if it had come later.
+        boolean counts = present == null || ((ticket & FLAGS) == COUNTED && !present.isQuarantined(user));
+        if (!counts) {
+            analyzed.beyond().add(outcome, latencyNanos);
+            return;
+        }
+        analyzed.counted().add(outcome, latencyNanos);
+        if (outcome == Outcome.ERROR) {
+            if (present != null) {
+                present.failed(user);
+                analyzed.failed(user);
+            } else {
+                analyzed.failedAnonymously();
+            }
+            if (choice.version() == Version.CANARY) {
+                window.failed(choice.route().id(), epoch, present == null ? ANONYMOUS : user);
+            }
+        }
+    }
+
+    private OutcomeCell cell(Choice choice) {
         int index = choice.route().id() * VERSIONS + choice.version().ordinal();
         @Nullable OutcomeCell[] present = cells;
         OutcomeCell cell = index < present.length ? present[index] : null;
-        if (cell == null) {
-            cell = open(index);
-        }
-        Gray gray = choice.route().gray();
-        cell.record(choice.reason(), choice.analyzed(), gray == null ? 0 : gray.epoch(), outcome, status, latencyNanos);
+        return cell == null ? open(index) : cell;
     }
 
     /** A new array each time, so that readers see a cell as soon as they see the array. Rare: once for each route. */

@@ -7,6 +7,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
@@ -23,27 +24,95 @@ public final class OutcomeWindow {
     private final Map<Integer, Integer> epochs = new HashMap<>();
     private final Map<Integer, Reading> readings = new HashMap<>();
     private final BitSet seenRoutes = new BitSet();
+    private final Map<Integer, FailureWatch> watches = new ConcurrentHashMap<>();
+    private final Reports reports = new Reports();
+    private volatile Runnable wake = () -> {};
+    private volatile int sliceNumber = 1;
     private long openedNanos;
     private boolean opened;
 
     /** What was read of one cell last: the control thread's own memory. */
     private static final class Reading {
         private OutcomeCell.@Nullable Analyzed source;
-        private final long[] counts = new long[3];
-        private long[] bins = new long[0];
-        private long sumNanos;
+        private TallyReading counted = new TallyReading();
+        private TallyReading beyond = new TallyReading();
+        private long failures;
+        private long anonymous;
     }
 
     /** A new shard, for one event loop. Any thread. */
     public OutcomeShard newShard() {
-        OutcomeShard shard = new OutcomeShard();
+        OutcomeShard shard = new OutcomeShard(this);
         shards.add(shard);
         return shard;
     }
 
     /** From the next slice on, only outcomes of this epoch's release count for this route. Control thread only. */
     public void startEpoch(int routeId, int epoch) {
+        startEpoch(routeId, epoch, null);
+    }
+
+    /**
+     * The same, and watches the canary between slices. A watch that is under way for this epoch goes on.
+     *
+     * @param limits when a failing canary trips, or null to watch nothing
+     */
+    public void startEpoch(int routeId, int epoch, HarmCusum.@Nullable Limits limits) {
         epochs.put(routeId, epoch);
+        FailureWatch present = watches.get(routeId);
+        if (limits == null) {
+            watches.remove(routeId);
+        } else if (present == null
+                || present.epoch() != epoch
+                || !present.limits().equals(limits)) {
+            watches.put(routeId, new FailureWatch(epoch, limits, counts(routeId, epoch)));
+        }
+    }
+
+    /**
+     * Who is told when a canary trips: close a slice soon, it says why. Called on an event loop, once for each trip; must not
+     * block.
+     */
+    public void onTrip(Runnable wake) {
+        this.wake = wake;
+    }
+
+    /** A counted request of a canary has failed. Event loops. */
+    void failed(int routeId, int epoch, long user) {
+        FailureWatch watch = watches.get(routeId);
+        if (watch != null && watch.epoch() == epoch && watch.failed(user, counts(routeId, epoch))) {
+            wake.run();
+        }
+    }
+
+    /** Counted requests and errors so far: canary, then stable. */
+    private long[] counts(int routeId, int epoch) {
+        long[] counts = new long[4];
+        for (OutcomeShard shard : shards) {
+            for (Version version : Version.values()) {
+                OutcomeCell cell = shard.cell(routeId * OutcomeShard.VERSIONS + version.ordinal());
+                OutcomeCell.Analyzed analyzed = cell == null ? null : cell.analyzed();
+                if (analyzed != null && analyzed.epoch() == epoch) {
+                    int at = version == Version.CANARY ? 0 : 2;
+                    counts[at + 1] += analyzed.counted().count(OutcomeCell.Tally.ERRORS);
+                    counts[at] += analyzed.counted().count(OutcomeCell.Tally.REQUESTS);
+                }
+            }
+        }
+        return counts;
+    }
+
+    int sliceNumber() {
+        return sliceNumber;
+    }
+
+    /**
+     * Takes over what a service reported of a custom metric; it falls into the slice that is open. Any thread.
+     *
+     * @return false if the route knows too many metrics already, and this is not one of them
+     */
+    public boolean report(int routeId, int epoch, Version version, String metric, Reported reported) {
+        return reports.add(routeId, epoch, version, metric, reported);
     }
 
     /**
@@ -55,6 +124,9 @@ public final class OutcomeWindow {
         long from = opened ? openedNanos : nowNanos;
         opened = true;
         openedNanos = nowNanos;
+        int closing = sliceNumber;
+        // The one writer.
+        sliceNumber = closing + 1;
         for (OutcomeShard shard : shards) {
             for (int index = 0; index < shard.size(); index++) {
                 if (shard.cell(index) != null) {
@@ -62,19 +134,28 @@ public final class OutcomeWindow {
                 }
             }
         }
+        reports.routes().forEach(seenRoutes::set);
         List<RouteSlice> slices = new ArrayList<>();
         for (int route = seenRoutes.nextSetBit(0); route >= 0; route = seenRoutes.nextSetBit(route + 1)) {
+            FailureWatch watch = watches.get(route);
             slices.add(new RouteSlice(
-                    route, from, nowNanos, difference(route, Version.STABLE), difference(route, Version.CANARY)));
+                    route,
+                    from,
+                    nowNanos,
+                    difference(route, Version.STABLE, closing),
+                    difference(route, Version.CANARY, closing),
+                    watch == null ? null : watch.takeTrip()));
         }
         return slices;
     }
 
-    private VersionSlice difference(int route, Version version) {
+    private VersionSlice difference(int route, Version version, int sliceNumber) {
         int index = route * OutcomeShard.VERSIONS + version.ordinal();
         int epoch = epochs.getOrDefault(route, 0);
-        long[] counts = new long[3];
-        LatencyCounts latency = LatencyCounts.EMPTY;
+        List<Outcomes> counted = new ArrayList<>();
+        List<Outcomes> beyond = new ArrayList<>();
+        long[] users = new long[UserBits.BITS / Long.SIZE];
+        FailingUsers failing = FailingUsers.NONE;
         int number = 0;
         for (OutcomeShard shard : shards) {
             OutcomeCell cell = shard.cell(index);
@@ -82,49 +163,38 @@ public final class OutcomeWindow {
             if (analyzed != null && analyzed.epoch() == epoch) {
                 // The key stays below 2^31 for 500 event loops and two million routes' versions.
                 Reading reading = readings.computeIfAbsent(index * 512 + number, key -> new Reading());
-                latency = latency.plus(advance(reading, analyzed, counts));
+                if (reading.source != analyzed) {
+                    reading.source = analyzed;
+                    reading.counted = new TallyReading();
+                    reading.beyond = new TallyReading();
+                    reading.failures = 0;
+                    reading.anonymous = 0;
+                }
+                failing = failing.plus(failing(reading, analyzed));
+                counted.add(reading.counted.advance(analyzed.counted()));
+                beyond.add(reading.beyond.advance(analyzed.beyond()));
+                analyzed.addUsersOf(sliceNumber, users);
             }
             number++;
         }
-        return new VersionSlice(
-                counts[OutcomeCell.Analyzed.REQUESTS],
-                counts[OutcomeCell.Analyzed.ERRORS],
-                counts[OutcomeCell.Analyzed.CLIENT_FAULTS],
-                latency);
+        Map<String, Reported> reported = reports.take(route, epoch, version);
+        VersionSlice slice = new VersionSlice(
+                Outcomes.sum(counted), Outcomes.sum(beyond), failing, UserBits.ofWords(users), reported);
+        return slice.equals(VersionSlice.EMPTY) ? VersionSlice.EMPTY : slice;
     }
 
-    /**
-     * Adds what was counted since the last reading. Requests are written first and read last, so that in sum errors never
-     * exceed requests; an error whose request fell into the slice before is counted in this one.
-     */
-    private static LatencyCounts advance(Reading reading, OutcomeCell.Analyzed source, long[] counts) {
-        if (reading.source != source) {
-            reading.source = source;
-            java.util.Arrays.fill(reading.counts, 0);
-            reading.bins = new long[0];
-            reading.sumNanos = 0;
+    private static FailingUsers failing(Reading reading, OutcomeCell.Analyzed source) {
+        long now = source.failures();
+        long anonymousNow = source.anonymousFailures();
+        long first = Math.max(reading.failures, now - OutcomeCell.Analyzed.FAILING);
+        long[] users = new long[(int) (now - first)];
+        for (int i = 0; i < users.length; i++) {
+            users[i] = source.failing(first + i);
         }
-        boolean changed = false;
-        for (int which = counts.length - 1; which >= OutcomeCell.Analyzed.REQUESTS; which--) {
-            long now = source.count(which);
-            changed |= now != reading.counts[which];
-            counts[which] += now - reading.counts[which];
-            reading.counts[which] = now;
-        }
-        if (!changed) {
-            return LatencyCounts.EMPTY;
-        }
-        long[] bins = new long[LatencyBins.COUNT];
-        source.latencies().addTo(bins);
-        long sum = source.latencies().sumNanos();
-        long[] delta = bins.clone();
-        for (int i = 0; i < reading.bins.length; i++) {
-            delta[i] -= reading.bins[i];
-        }
-        LatencyCounts added = LatencyCounts.of(delta, sum - reading.sumNanos);
-        reading.bins = bins;
-        reading.sumNanos = sum;
-        return added;
+        FailingUsers failing = FailingUsers.of(users, anonymousNow - reading.anonymous);
+        reading.failures = now;
+        reading.anonymous = anonymousNow;
+        return failing;
     }
 
     /** Everything counted so far, of every route and version that has counted anything. Any thread. */

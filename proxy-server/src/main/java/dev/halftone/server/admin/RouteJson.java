@@ -67,7 +67,7 @@ final class RouteJson {
     static ObjectNode check(CheckResult result) {
         return JSON.createObjectNode()
                 .put("name", result.check())
-                .put("metric", result.metric().label())
+                .put("metric", result.metricLabel())
                 .put("detector", result.detector())
                 .put("verdict", result.verdict().label())
                 .put("value", orNull(result.value()))

@@ -1,0 +1,60 @@
+package dev.halftone.core.window;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Watches one release's canary between slices, over all event loops. Asked only when a counted request of the canary fails, so
+ * that good answers pay nothing: what went well meanwhile is the difference of the counters. Any thread, guarded by itself.
+ */
+final class FailureWatch {
+    private final int epoch;
+    private final HarmCusum.Limits limits;
+    private HarmCusum cusum;
+    private long anonymous;
+    private long[] seen;
+    private RouteSlice.@Nullable Trip trip;
+
+    /** @param counts counted requests and errors of the canary, then of stable, up to now */
+    FailureWatch(int epoch, HarmCusum.Limits limits, long[] counts) {
+        this.epoch = epoch;
+        this.limits = limits;
+        this.cusum = new HarmCusum(limits);
+        this.seen = counts.clone();
+    }
+
+    int epoch() {
+        return epoch;
+    }
+
+    HarmCusum.Limits limits() {
+        return limits;
+    }
+
+    /** Whether this failure trips; true once until {@link #takeTrip}. */
+    synchronized boolean failed(long user, long[] counts) {
+        if (trip != null) {
+            return false;
+        }
+        // Another loop may have come first with newer counters; then there is nothing new but the user.
+        long requests = Math.max(0, counts[0] - seen[0]);
+        long errors = Math.max(0, Math.min(requests, counts[1] - seen[1]));
+        cusum.take(requests - errors, 0, Math.max(0, counts[2] - seen[2]), Math.max(0, counts[3] - seen[3]));
+        cusum.take(errors, errors, 0, 0);
+        cusum.failedUser(user == OutcomeShard.ANONYMOUS ? --anonymous : user);
+        for (int i = 0; i < seen.length; i++) {
+            seen[i] = Math.max(seen[i], counts[i]);
+        }
+        trip = cusum.trip();
+        return trip != null;
+    }
+
+    /** What it saw, once; then it watches anew. */
+    synchronized RouteSlice.@Nullable Trip takeTrip() {
+        RouteSlice.Trip taken = trip;
+        if (taken != null) {
+            trip = null;
+            cusum = new HarmCusum(limits);
+        }
+        return taken;
+    }
+}
