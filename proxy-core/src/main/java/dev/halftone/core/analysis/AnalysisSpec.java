@@ -24,11 +24,11 @@ public record AnalysisSpec(
         OnBreach onBreach,
         List<CheckSpec> checks) {
 
-    /** Errors and latency compared with stable's, and a fast stop for a canary that fails outright. */
+    /** A fast stop for a canary that fails outright, and errors and latency compared with stable's. */
     public static final List<CheckSpec> DEFAULT_CHECKS = List.of(
+            new CheckSpec("too-many-errors", Metric.ERROR_RATE, DetectorSpec.Cusum.STANDARD, 1),
             new CheckSpec("errors", Metric.ERROR_RATE, DetectorSpec.Comparison.standard(Side.ABOVE), 1),
-            new CheckSpec("latency", Metric.LATENCY_MEAN, DetectorSpec.Comparison.standard(Side.ABOVE), 1),
-            new CheckSpec("failing", Metric.ERROR_RATE, DetectorSpec.Cusum.STANDARD, 1));
+            new CheckSpec("latency", Metric.LATENCY_MEAN, DetectorSpec.Comparison.standard(Side.ABOVE), 1));
 
     /** How a canary is judged without an analysis block. */
     public static final AnalysisSpec DEFAULT = new AnalysisSpec(

@@ -1,7 +1,10 @@
 package dev.halftone.core.analysis;
 
 import dev.halftone.core.window.RouteSlice;
+import dev.halftone.core.window.UserBits;
+import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All checks of one release of one route. Stateful, single-threaded, no clock: time comes with the slices. Slices are
@@ -9,44 +12,84 @@ import java.util.List;
  */
 public final class Analyzer {
     private final long intervalNanos;
+    private final int minRequests;
     private final List<Check> checks;
+    private final List<Check> comparisons;
+    private final @Nullable Comparison comparison;
+    private final @Nullable HarmBudget budget;
     private final SlidingWindow stable;
     private final SlidingWindow canary;
+    private UserBits canaryUsers = UserBits.NONE;
     private Point gathered = Point.EMPTY;
     private Point gatheredStable = Point.EMPTY;
 
     public Analyzer(AnalysisSpec spec) {
         intervalNanos = spec.interval().toNanos();
+        minRequests = spec.minRequests();
         stable = new SlidingWindow(spec.window().toNanos());
         canary = new SlidingWindow(spec.window().toNanos());
         checks = spec.checks().stream()
-                .map(check -> new Check(check, spec.minRequests()))
+                .map(check -> new Check(check, spec.minRequests(), spec.minUsers()))
                 .toList();
+        comparisons = checks.stream()
+                .filter(check -> check.spec().detector() instanceof DetectorSpec.Comparison)
+                .toList();
+        comparison = comparisons.isEmpty()
+                ? null
+                : new Comparison(comparisons.stream().map(Check::spec).toList());
+        Long harm = spec.harmBudget();
+        budget = harm == null ? null : new HarmBudget(harm);
     }
 
-    /** Takes the next closed slice and answers for every check, in the order of the specification. */
+    /**
+     * Takes the next closed slice and answers for every check, in the order of the specification; last for the harm budget, if
+     * there is one.
+     */
     public List<CheckResult> assess(RouteSlice slice) {
         long nanos = slice.endNanos() - slice.startNanos();
         stable.add(slice.stable(), nanos);
         canary.add(slice.canary(), nanos);
+        canaryUsers = canaryUsers.plus(slice.canary().users());
         gathered = gathered.plus(slice.canary(), nanos);
         gatheredStable = gatheredStable.plus(slice.stable(), nanos);
         // Ticks come a little early or late; half a slice decides to which point the last one belongs.
-        if (gathered.nanos() + nanos / 2 >= intervalNanos) {
-            Point point = gathered;
-            Point stablePoint = gatheredStable;
+        boolean whole = gathered.nanos() + nanos / 2 >= intervalNanos;
+        for (Check check : checks) {
+            check.take(slice);
+            if (whole || check.isSequential()) {
+                check.judge(gathered, gatheredStable, canary);
+            }
+        }
+        if (whole) {
             gathered = Point.EMPTY;
             gatheredStable = Point.EMPTY;
-            for (Check check : checks) {
-                check.judge(point, stablePoint, canary);
-            }
+        }
+        compare(slice);
+        if (budget != null) {
+            budget.take(slice);
         }
         return results();
     }
 
+    private void compare(RouteSlice slice) {
+        if (comparison == null) {
+            return;
+        }
+        comparison.take(slice);
+        for (int i = 0; i < comparisons.size(); i++) {
+            // A release has the users it has had: a sequential test gathers them over its whole life.
+            comparisons.get(i).judged(comparison.judge(i, canary, stable, minRequests), canaryUsers.estimate());
+        }
+    }
+
     /** What each check said last. */
     public List<CheckResult> results() {
-        return checks.stream().map(Check::last).toList();
+        List<CheckResult> results = new ArrayList<>(checks.size() + 1);
+        checks.forEach(check -> results.add(check.last()));
+        if (budget != null) {
+            results.add(budget.result());
+        }
+        return results;
     }
 
     public VersionStats stable() {

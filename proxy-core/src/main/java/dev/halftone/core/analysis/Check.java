@@ -2,17 +2,22 @@ package dev.halftone.core.analysis;
 
 import dev.halftone.core.analysis.CheckResult.Verdict;
 import dev.halftone.core.analysis.Detector.Judgement;
+import dev.halftone.core.window.RouteSlice;
+import org.jspecify.annotations.Nullable;
 
 /** One configured rule with its detector: waits for as many breaching points in a row as it was told. One thread. */
 final class Check {
     private final CheckSpec spec;
-    private final Detector detector;
+    private final @Nullable Detector detector;
+    private final int minUsers;
     private int breaching;
     private CheckResult last;
 
-    Check(CheckSpec spec, int minRequests) {
+    Check(CheckSpec spec, int minRequests, int minUsers) {
         this.spec = spec;
-        this.detector = detector(spec, minRequests);
+        this.minUsers = minUsers;
+        // Comparisons share one evidence, which the analyzer keeps.
+        this.detector = spec.detector() instanceof DetectorSpec.Comparison ? null : detector(spec, minRequests);
         this.last = result(Judgement.insufficient(Double.NaN, 0, "nothing was counted yet"));
     }
 
@@ -27,6 +32,8 @@ final class Check {
             return new DecompositionDetector(spec.metric(), decomposition, minRequests);
         } else if (spec.detector() instanceof DetectorSpec.Stream) {
             return new StreamDetector(spec.metric(), minRequests);
+        } else if (spec.detector() instanceof DetectorSpec.Cusum cusum) {
+            return new CusumDetector(cusum);
         }
         return new EwmaDetector(spec.metric(), (DetectorSpec.Ewma) spec.detector(), minRequests);
     }
@@ -35,10 +42,46 @@ final class Check {
         return last;
     }
 
+    CheckSpec spec() {
+        return spec;
+    }
+
+    /** Whether it judges after every slice, whatever the interval. */
+    boolean isSequential() {
+        return detector == null || detector instanceof CusumDetector;
+    }
+
+    void take(RouteSlice slice) {
+        if (detector instanceof CusumDetector cusum) {
+            cusum.take(slice);
+        }
+    }
+
     void judge(Point newest, Point stable, SlidingWindow window) {
-        Judgement judgement = detector.judge(newest, stable, window);
-        if (!detector.judgedAnew()) {
+        Detector present = detector;
+        if (present == null) {
             return;
+        }
+        Judgement judgement = present.judge(newest, stable, window);
+        if (present.judgedAnew()) {
+            judged(
+                    judgement,
+                    present instanceof CusumDetector
+                            ? 0
+                            : window.whole().users().estimate());
+        }
+    }
+
+    /**
+     * Takes over what the detector said.
+     *
+     * @param users of the canary, 0 if they are not known
+     */
+    void judged(Judgement said, long users) {
+        Judgement judgement = said;
+        if (judgement.verdict() != Verdict.INSUFFICIENT && users > 0 && users < minUsers) {
+            judgement = Judgement.insufficient(
+                    said.value(), said.samples(), users + " canary users; " + minUsers + " are needed");
         }
         breaching = judgement.verdict() == Verdict.BREACH ? breaching + 1 : 0;
         if (breaching > 0 && breaching < spec.consecutive()) {
@@ -52,6 +95,7 @@ final class Check {
         return new CheckResult(
                 spec.name(),
                 spec.metric(),
+                spec.custom(),
                 spec.detector().label(),
                 judgement.verdict(),
                 judgement.value(),

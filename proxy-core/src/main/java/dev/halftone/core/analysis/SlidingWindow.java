@@ -1,6 +1,7 @@
 package dev.halftone.core.analysis;
 
 import dev.halftone.core.window.Outcomes;
+import dev.halftone.core.window.OutcomesSum;
 import dev.halftone.core.window.UserBits;
 import dev.halftone.core.window.VersionSlice;
 import java.util.ArrayDeque;
@@ -8,12 +9,16 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The slices of one version over the last so many seconds. One thread. */
 final class SlidingWindow {
     private final long windowNanos;
     private final Deque<Entry> slices = new ArrayDeque<>();
     private long heldNanos;
+    private final OutcomesSum counted = new OutcomesSum();
+    private final OutcomesSum beyond = new OutcomesSum();
+    private @Nullable Point whole;
 
     private record Entry(VersionSlice slice, long nanos) {}
 
@@ -22,10 +27,16 @@ final class SlidingWindow {
     }
 
     void add(VersionSlice slice, long nanos) {
+        whole = null;
         slices.addLast(new Entry(slice, nanos));
+        counted.add(slice.counted());
+        beyond.add(slice.beyond());
         heldNanos += nanos;
         while (slices.size() > 1 && heldNanos - slices.getFirst().nanos >= windowNanos) {
-            heldNanos -= slices.removeFirst().nanos;
+            Entry gone = slices.removeFirst();
+            counted.remove(gone.slice.counted());
+            beyond.remove(gone.slice.beyond());
+            heldNanos -= gone.nanos;
         }
     }
 
@@ -39,7 +50,20 @@ final class SlidingWindow {
     }
 
     Point whole() {
-        return newest(Integer.MAX_VALUE);
+        Point present = whole;
+        if (present == null) {
+            present = new Point(heldNanos, counted.toOutcomes(), beyond.toOutcomes(), users());
+            whole = present;
+        }
+        return present;
+    }
+
+    private UserBits users() {
+        List<UserBits> all = new ArrayList<>(slices.size());
+        for (Entry entry : slices) {
+            all.add(entry.slice.users());
+        }
+        return UserBits.union(all);
     }
 
     int size() {

@@ -1,7 +1,5 @@
 package dev.halftone.core.analysis;
 
-import java.util.Locale;
-
 /** Numbers as people read them. */
 final class Wording {
     private Wording() {}
@@ -21,12 +19,22 @@ final class Wording {
         return plain(share * 100) + " %";
     }
 
-    /** Three figures are enough to decide by. */
+    /** Three figures are enough to decide by. Written by hand, as each check of each route says a sentence each second. */
     static String plain(double value) {
         double size = Math.abs(value);
-        String format = size >= 100 ? "%.0f" : size >= 10 ? "%.1f" : size >= 1 ? "%.2f" : "%.3f";
-        String text = String.format(Locale.ROOT, format, value);
-        return text.contains(".") ? text.replaceAll("0+$", "").replaceAll("\\.$", "") : text;
+        if (!(size < 1e15)) {
+            return Double.toString(value);
+        }
+        int decimals = size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3;
+        long scale = decimals == 0 ? 1 : decimals == 1 ? 10 : decimals == 2 ? 100 : 1000;
+        long scaled = Math.round(size * scale);
+        StringBuilder text = new StringBuilder(value < 0 && scaled > 0 ? "-" : "").append(scaled / scale);
+        long rest = scaled % scale;
+        for (long place = scale / 10; rest > 0; place /= 10) {
+            text.append(text.indexOf(".") < 0 ? "." : "").append(rest / place);
+            rest %= place;
+        }
+        return text.toString();
     }
 
     static String name(Metric metric) {

@@ -1,6 +1,7 @@
 package dev.halftone.core.window;
 
 import java.util.Arrays;
+import java.util.Collection;
 
 /**
  * Which users were seen, as one bit for each of {@value #BITS} classes of hashes, from which their number is estimated (linear
@@ -57,6 +58,18 @@ public final class UserBits {
             both[i] |= other.words[i];
         }
         return new UserBits(both);
+    }
+
+    /** All of them; cheaper than one by one. */
+    public static UserBits union(Collection<UserBits> parts) {
+        long[] words = new long[BITS / Long.SIZE];
+        for (UserBits part : parts) {
+            for (int i = 0; i < words.length && part.set > 0; i++) {
+                words[i] |= part.words[i];
+            }
+        }
+        UserBits union = new UserBits(words);
+        return union.isEmpty() ? NONE : union;
     }
 
     /** How many users, estimated. */

@@ -1,0 +1,296 @@
+package dev.halftone.core.analysis;
+
+import dev.halftone.core.analysis.CheckResult.Verdict;
+import dev.halftone.core.analysis.Detector.Judgement;
+import dev.halftone.core.analysis.DetectorSpec.Side;
+import dev.halftone.core.window.LatencyCounts;
+import dev.halftone.core.window.LatencyPast;
+import dev.halftone.core.window.Outcomes;
+import dev.halftone.core.window.Reported;
+import dev.halftone.core.window.RouteSlice;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All comparisons of a release with stable, which share one evidence: an e-detector (Shin, Ramdas and Rinaldo 2022), the sum of
+ * Shiryaev-Roberts statistics over same-second likelihood ratios. It answers after every slice and may be looked at always.
+ *
+ * <p>Each check asks one question or more ({@link OddsQuestion}, {@link ShiftQuestion}); each question has a share of the chance
+ * of a false breach, and the joint evidence is their sum. Once it reaches 1, the check that gave most of it breaches.
+ *
+ * <p>Guarantee: the chance of any false breach in the first day is at most alpha, and at most alpha more in each day after, under
+ * any peeking, if requests of the same second are exchangeable between the versions up to the tolerances. What makes requests of
+ * one version alike (a pause of one machine, one user's mood) is held down by measured {@link Dispersion} and by a limit on how
+ * much evidence latency may give in a second; these are protection by experience, not by proof.
+ *
+ * <p>No data is no evidence. The first minute after the canary's first request says nothing about errors, the first three nothing
+ * about latency. What errors say counts only while at least {@value FailureBreadth#LEAST_USERS} users failed in half an hour,
+ * none with more than a third of the failures; latency and reported metrics count regardless. Bounded cost for each slice. One
+ * thread.
+ */
+final class Comparison {
+    static final double COLD_ERRORS_SECONDS = 60;
+    static final double COLD_LATENCY_SECONDS = 180;
+    private static final long FADE_NANOS = 300_000_000_000L;
+    private static final double PAST_NEEDED = 50;
+    private static final double REQUESTS_A_SECOND = 25;
+
+    private static final double ERROR_TOLERANCE = 0.15;
+    private static final double ERROR_TOLERABLE_SHARE = 0.0002;
+    private static final double[] ERROR_ODDS = {1.7, 2.6, 4.5, 9, 25, 100, 400};
+    private static final double LATENCY_TOLERANCE = 0.03;
+    private static final double P90_TOLERATED = 1.2;
+    private static final double[] P90_ODDS = {1.25, 1.7, 3, 8};
+    private static final double P99_TOLERATED = 1.3;
+    private static final double[] P99_ODDS = {1.5, 2.5, 6, 15};
+    private static final double CUSTOM_TOLERANCE = 0.07;
+    private static final double[] CUSTOM_ODDS = {1 / 0.9, 1 / 0.75, 2};
+
+    private static final double ERROR_WEIGHT = 0.4;
+    private static final double SHIFT_WEIGHT = 0.2;
+    private static final double TAIL_WEIGHT = 0.15;
+    private static final double CUSTOM_WEIGHT = 0.15;
+
+    private final List<Asked> asked = new ArrayList<>();
+    private final LatencyPast stablePast = new LatencyPast(FADE_NANOS);
+    private final FailureBreadth breadth = new FailureBreadth();
+    private final boolean asksLatency;
+    private double seconds;
+    private boolean begun;
+    private long canaryRequests;
+
+    /** One check's questions, of which those it does not ask are null. */
+    private static final class Asked {
+        private final CheckSpec spec;
+        private @Nullable OddsQuestion errors;
+        private @Nullable OddsQuestion custom;
+        private @Nullable ShiftQuestion shift;
+        private final List<Tail> tails = new ArrayList<>();
+
+        Asked(CheckSpec spec) {
+            this.spec = spec;
+        }
+
+        List<Strand> strands() {
+            List<Strand> strands = new ArrayList<>();
+            if (errors != null) {
+                strands.add(errors.strand());
+            }
+            if (custom != null) {
+                strands.add(custom.strand());
+            }
+            if (shift != null) {
+                strands.add(shift.strand());
+            }
+            tails.forEach(tail -> strands.add(tail.question.strand()));
+            return strands;
+        }
+
+        Strand leading() {
+            return strands().stream()
+                    .max(java.util.Comparator.comparingDouble(Strand::evidence))
+                    .orElseThrow();
+        }
+    }
+
+    /** Slower than this quantile of stable's past? */
+    private record Tail(double shareAbove, String name, OddsQuestion question) {}
+
+    /** @param checks those whose detector is a comparison, at least one */
+    Comparison(List<CheckSpec> checks) {
+        double total = checks.stream().mapToDouble(Comparison::weight).sum();
+        for (CheckSpec spec : checks) {
+            asked.add(ask(spec, total));
+        }
+        asksLatency = checks.stream().anyMatch(spec -> spec.metric().isLatency());
+    }
+
+    private static double weight(CheckSpec spec) {
+        return switch (spec.metric()) {
+            case ERROR_RATE, SUCCESS_RATE -> ERROR_WEIGHT;
+            case LATENCY_MEAN -> SHIFT_WEIGHT + 2 * TAIL_WEIGHT;
+            case LATENCY_P50 -> SHIFT_WEIGHT;
+            case LATENCY_P90, LATENCY_P95, LATENCY_P99 -> TAIL_WEIGHT;
+            case CUSTOM -> CUSTOM_WEIGHT;
+            case REQUEST_RATE ->
+                throw new IllegalArgumentException(
+                        "comparison of requestRate (expected: errorRate, a latency, custom)");
+        };
+    }
+
+    private static Asked ask(CheckSpec spec, double total) {
+        DetectorSpec.Comparison detector = (DetectorSpec.Comparison) spec.detector();
+        Double given = detector.tolerance();
+        double scale = detector.alpha() / total;
+        Asked check = new Asked(spec);
+        switch (spec.metric()) {
+            case ERROR_RATE, SUCCESS_RATE ->
+                check.errors = new OddsQuestion(
+                        new Strand(scale * ERROR_WEIGHT, ERROR_ODDS.length, new Dispersion(1, 10)),
+                        1 + (given == null ? ERROR_TOLERANCE : given),
+                        ERROR_ODDS,
+                        ERROR_TOLERABLE_SHARE);
+            case CUSTOM -> check.custom = custom(scale * CUSTOM_WEIGHT, given, detector.bad());
+            case LATENCY_MEAN -> {
+                check.shift = shift(scale * SHIFT_WEIGHT, given);
+                check.tails.add(tail(0.1, scale * TAIL_WEIGHT, given));
+                check.tails.add(tail(0.01, scale * TAIL_WEIGHT, given));
+            }
+            case LATENCY_P50 -> check.shift = shift(scale * SHIFT_WEIGHT, given);
+            case LATENCY_P90 -> check.tails.add(tail(0.1, scale * TAIL_WEIGHT, given));
+            case LATENCY_P95 -> check.tails.add(tail(0.05, scale * TAIL_WEIGHT, given));
+            default -> check.tails.add(tail(0.01, scale * TAIL_WEIGHT, given));
+        }
+        return check;
+    }
+
+    private static ShiftQuestion shift(double share, @Nullable Double given) {
+        Strand strand = new Strand(share, ShiftQuestion.alternatives(), new Dispersion(1.2, 10));
+        return new ShiftQuestion(strand, given == null ? LATENCY_TOLERANCE : given);
+    }
+
+    private static Tail tail(double shareAbove, double share, @Nullable Double given) {
+        boolean far = shareAbove < 0.05;
+        double[] odds = far ? P99_ODDS : P90_ODDS;
+        double tolerated = far ? P99_TOLERATED : P90_TOLERATED;
+        // A tolerance given for times widens that of the odds as the default ones stand to each other.
+        double widened = given == null ? tolerated : 1 + (tolerated - 1) * given / LATENCY_TOLERANCE;
+        Strand strand = new Strand(share, odds.length, new Dispersion(1.2, 10));
+        String name = "p" + Math.round((1 - shareAbove) * 100);
+        return new Tail(shareAbove, name, new OddsQuestion(strand, widened, odds, 0));
+    }
+
+    private static OddsQuestion custom(double share, @Nullable Double given, Side bad) {
+        double tolerated = 1 + (given == null ? CUSTOM_TOLERANCE : given);
+        double[] odds = CUSTOM_ODDS.clone();
+        for (int i = 0; i < odds.length && bad == Side.BELOW; i++) {
+            odds[i] = 1 / odds[i];
+        }
+        Strand strand = new Strand(share, odds.length, new Dispersion(1, 10));
+        return new OddsQuestion(strand, bad == Side.BELOW ? 1 / tolerated : tolerated, odds, 0);
+    }
+
+    /** Takes the next closed slice. */
+    void take(RouteSlice slice) {
+        long nanos = slice.endNanos() - slice.startNanos();
+        Outcomes canary = slice.canary().counted();
+        Outcomes stable = slice.stable().counted();
+        begun |= slice.canary().requests() > 0;
+        breadth.add(slice.canary().failing(), nanos);
+        if (begun) {
+            double sliceSeconds = nanos / 1e9;
+            double spent = SpendingPlan.spent(seconds + sliceSeconds) - SpendingPlan.spent(seconds);
+            canaryRequests += canary.requests();
+            for (Asked check : asked) {
+                take(check, slice, sliceSeconds, spent);
+            }
+            seconds += sliceSeconds;
+        }
+        if (asksLatency) {
+            // Only after the slice was judged: thresholds come from the past alone.
+            stablePast.add(stable.latency(), nanos);
+        }
+    }
+
+    private void take(Asked check, RouteSlice slice, double sliceSeconds, double spent) {
+        boolean judgesErrors = seconds >= COLD_ERRORS_SECONDS;
+        boolean judgesLatency = seconds >= COLD_LATENCY_SECONDS && stablePast.weight() > PAST_NEEDED;
+        Outcomes canary = slice.canary().counted();
+        Outcomes stable = slice.stable().counted();
+        OddsQuestion errors = check.errors;
+        if (errors != null) {
+            if (judgesErrors) {
+                errors.take(
+                        sliceSeconds, spent, 1, canary.requests(), canary.errors(), stable.requests(), stable.errors());
+            } else {
+                errors.strand().pass(spent);
+            }
+        }
+        OddsQuestion custom = check.custom;
+        if (custom != null && check.spec.custom() != null) {
+            Reported of = slice.canary().reported(check.spec.custom());
+            Reported against = slice.stable().reported(check.spec.custom());
+            if (judgesErrors) {
+                custom.take(sliceSeconds, spent, 1, of.trials(), of.hits(), against.trials(), against.hits());
+            } else {
+                custom.strand().pass(spent);
+            }
+        }
+        LatencyCounts latency = canary.latency();
+        double weight = Math.min(1, REQUESTS_A_SECOND * sliceSeconds / Math.max(1, latency.count()));
+        ShiftQuestion shift = check.shift;
+        if (shift != null) {
+            if (judgesLatency) {
+                shift.take(sliceSeconds, spent, weight, latency, stable.latency(), stablePast);
+            } else {
+                shift.strand().pass(spent);
+            }
+        }
+        for (Tail tail : check.tails) {
+            if (judgesLatency) {
+                int bin = stablePast.binAbove(tail.shareAbove);
+                tail.question.take(
+                        sliceSeconds,
+                        spent,
+                        weight,
+                        latency.count(),
+                        LatencyPast.countAbove(latency, bin),
+                        stable.latency().count(),
+                        LatencyPast.countAbove(stable.latency(), bin));
+            } else {
+                tail.question.strand().pass(spent);
+            }
+        }
+    }
+
+    /** A check's part of the evidence as it counts: what errors say may be vetoed. */
+    private double evidence(Asked check) {
+        if (check.errors != null && check.errors.strand().evidence() * 10 > 1 && !breadth.isBroad()) {
+            return 0;
+        }
+        double sum = 0;
+        for (Strand strand : check.strands()) {
+            sum += strand.evidence();
+        }
+        return sum;
+    }
+
+    /** The evidence of all checks together; a breach at 1. */
+    double evidence() {
+        double sum = 0;
+        for (Asked check : asked) {
+            sum += evidence(check);
+        }
+        return sum;
+    }
+
+    /**
+     * What the check says now.
+     *
+     * @param which its place among the comparisons
+     */
+    Judgement judge(int which, SlidingWindow canary, SlidingWindow stable, int minRequests) {
+        Asked check = asked.get(which);
+        return new ComparisonWording(check.spec, canary.whole(), stable.whole(), breadth)
+                .judgement(check.leading().since(), verdict(check, minRequests), evidence(), evidence(check));
+    }
+
+    private Verdict verdict(Asked check, int minRequests) {
+        if (evidence() >= 1 && leads(check)) {
+            return Verdict.BREACH;
+        }
+        boolean cold = seconds < (check.spec.metric().isLatency() ? COLD_LATENCY_SECONDS : COLD_ERRORS_SECONDS);
+        return cold || canaryRequests < minRequests ? Verdict.INSUFFICIENT : Verdict.HEALTHY;
+    }
+
+    private boolean leads(Asked check) {
+        double own = evidence(check);
+        for (Asked other : asked) {
+            if (evidence(other) > own) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

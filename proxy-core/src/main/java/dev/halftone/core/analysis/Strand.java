@@ -1,0 +1,119 @@
+package dev.halftone.core.analysis;
+
+/**
+ * One question to the two versions, with the evidence that the canary's answer is worse: a mean of Shiryaev-Roberts statistics,
+ * one for each alternative. One thread.
+ */
+final class Strand {
+    private static final double MOST = Math.log(1e6);
+
+    private final double share;
+    private final double[] logEvidence;
+    private final Dispersion dispersion;
+    private double now;
+    private Since since = new Since();
+
+    /** What was counted since the evidence was last at nothing. */
+    static final class Since {
+        private double seconds;
+        private long canary;
+        private long canaryHits;
+        private long stable;
+        private long stableHits;
+
+        double seconds() {
+            return seconds;
+        }
+
+        long canary() {
+            return canary;
+        }
+
+        long canaryHits() {
+            return canaryHits;
+        }
+
+        long stable() {
+            return stable;
+        }
+
+        long stableHits() {
+            return stableHits;
+        }
+
+        double canaryShare() {
+            return canary == 0 ? Double.NaN : (double) canaryHits / canary;
+        }
+
+        double stableShare() {
+            return stable == 0 ? Double.NaN : (double) stableHits / stable;
+        }
+    }
+
+    /**
+     * @param share of the route's chance of a false breach, 0..1
+     * @param alternatives how many
+     */
+    Strand(double share, int alternatives, Dispersion dispersion) {
+        this.share = share;
+        this.dispersion = dispersion;
+        logEvidence = new double[alternatives];
+        java.util.Arrays.fill(logEvidence, Math.log(SpendingPlan.AT_ONCE));
+        now = SpendingPlan.AT_ONCE * share;
+    }
+
+    int alternatives() {
+        return logEvidence.length;
+    }
+
+    /**
+     * {@code R ← (R + spent)·L^γ} for each alternative.
+     *
+     * @param logLikelihood log likelihood ratios of this slice
+     * @param gamma 0..1, known before this slice
+     */
+    void update(double spent, double[] logLikelihood, double gamma) {
+        double sum = 0;
+        for (int i = 0; i < logEvidence.length; i++) {
+            double log = Math.log(Math.exp(logEvidence[i]) + spent) + gamma * logLikelihood[i];
+            logEvidence[i] = Math.min(log, MOST);
+            sum += Math.exp(logEvidence[i]);
+        }
+        now = share * sum / logEvidence.length;
+    }
+
+    /** Nothing was there to judge. */
+    void pass(double spent) {
+        double sum = 0;
+        for (int i = 0; i < logEvidence.length; i++) {
+            double evidence = Math.exp(logEvidence[i]) + spent;
+            logEvidence[i] = Math.log(evidence);
+            sum += evidence;
+        }
+        now = share * sum / logEvidence.length;
+    }
+
+    void count(double seconds, long canary, long canaryHits, long stable, long stableHits) {
+        if (now <= share) {
+            since = new Since();
+        }
+        since.seconds += seconds;
+        since.canary += canary;
+        since.canaryHits += canaryHits;
+        since.stable += stable;
+        since.stableHits += stableHits;
+    }
+
+    Dispersion dispersion() {
+        return dispersion;
+    }
+
+    Since since() {
+        return since;
+    }
+
+    /** This strand's part of the joint evidence. */
+    double evidence() {
+        return now;
+    }
+}

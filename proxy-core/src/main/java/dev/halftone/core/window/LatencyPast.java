@@ -1,0 +1,108 @@
+package dev.halftone.core.window;
+
+/**
+ * A version's latencies so far, the older the lighter: the past fades by a factor of e in so many seconds. Thresholds lie at the
+ * edges of bins, so that whatever is counted against them is cut in the same place. One thread.
+ */
+public final class LatencyPast {
+    private static final double HEAVIEST = 1e100;
+
+    private final double fadeNanos;
+    private final double[] weights = new double[LatencyBins.COUNT];
+    // What is above each bin, with the bin itself left out; made when asked after a change.
+    private final double[] above = new double[LatencyBins.COUNT];
+    private double newest = 1;
+    private int first = LatencyBins.COUNT;
+    private int last = -1;
+    private double total;
+    private boolean stale = true;
+
+    /** @param fadeNanos time in which the past loses two thirds of its weight */
+    public LatencyPast(long fadeNanos) {
+        this.fadeNanos = fadeNanos;
+    }
+
+    /** Takes what was counted over so much time. */
+    public void add(LatencyCounts counts, long nanos) {
+        newest *= Math.exp(nanos / fadeNanos);
+        if (newest > HEAVIEST) {
+            for (int bin = first; bin <= last; bin++) {
+                weights[bin] /= newest;
+            }
+            newest = 1;
+        }
+        stale = true;
+        if (counts.count() == 0) {
+            return;
+        }
+        for (int i = 0; i < counts.binCount(); i++) {
+            weights[counts.firstBin() + i] += counts.countAt(i) * newest;
+        }
+        first = Math.min(first, counts.firstBin());
+        last = Math.max(last, counts.firstBin() + counts.binCount() - 1);
+    }
+
+    /** How many requests the past weighs. */
+    public double weight() {
+        refresh();
+        return total / newest;
+    }
+
+    /** The bin above which the share nearest to this one lies; -1 without a past. */
+    public int binAbove(double share) {
+        refresh();
+        if (total <= 0) {
+            return -1;
+        }
+        int bin = last;
+        while (bin > first && above[bin - 1] <= share * total) {
+            bin--;
+        }
+        boolean nearer = bin > first && above[bin - 1] - share * total < share * total - above[bin];
+        return nearer ? bin - 1 : bin;
+    }
+
+    /**
+     * The share of the past that would lie above this bin if all of it had been slower by this factor, within a bin evenly spread.
+     *
+     * @param factor at least 1
+     */
+    public double shareAbove(int bin, double factor) {
+        refresh();
+        double edge = LatencyBins.lowerNanos(bin + 1) / factor;
+        int within = LatencyBins.indexOf((long) edge);
+        if (within > last) {
+            return 0;
+        }
+        if (within < first) {
+            return 1;
+        }
+        double lower = LatencyBins.lowerNanos(within);
+        double width = LatencyBins.lowerNanos(within + 1) - lower;
+        double part = Math.max(0, Math.min(1, (lower + width - edge) / width));
+        return (above[within] + part * weights[within]) / total;
+    }
+
+    /** The upper edge of a bin in nanoseconds. */
+    public static long edgeNanos(int bin) {
+        return LatencyBins.lowerNanos(bin + 1);
+    }
+
+    /** How many of these latencies lie above this bin; exact. */
+    public static long countAbove(LatencyCounts counts, int bin) {
+        return counts.countAboveBin(bin);
+    }
+
+    private void refresh() {
+        if (!stale) {
+            return;
+        }
+        stale = false;
+        double sum = 0;
+        for (int bin = last; bin >= first; bin--) {
+            above[bin] = sum;
+            sum += weights[bin];
+        }
+        total = sum;
+    }
+}
