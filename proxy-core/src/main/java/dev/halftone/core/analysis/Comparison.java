@@ -34,23 +34,23 @@ final class Comparison {
     static final double COLD_LATENCY_SECONDS = 180;
     private static final long FADE_NANOS = 300_000_000_000L;
     private static final double PAST_NEEDED = 50;
-    private static final double REQUESTS_A_SECOND = 25;
+    private static final double REQUESTS_A_SECOND = 50;
 
     private static final double ERROR_TOLERANCE = 0.15;
     private static final double ERROR_TOLERABLE_SHARE = 0.0002;
-    private static final double[] ERROR_ODDS = {1.7, 2.6, 4.5, 9, 25, 100, 400};
-    private static final double LATENCY_TOLERANCE = 0.03;
+    private static final double[] ERROR_ODDS = {1.7, 2.6, 4.5, 10, 40, 300};
+    private static final double LATENCY_TOLERANCE = 0.04;
     private static final double P90_TOLERATED = 1.2;
     private static final double[] P90_ODDS = {1.25, 1.7, 3, 8};
     private static final double P99_TOLERATED = 1.3;
     private static final double[] P99_ODDS = {1.5, 2.5, 6, 15};
-    private static final double CUSTOM_TOLERANCE = 0.07;
-    private static final double[] CUSTOM_ODDS = {1 / 0.9, 1 / 0.75, 2};
+    private static final double CUSTOM_TOLERANCE = 0.04;
+    private static final double[] CUSTOM_ODDS = {1 / 0.88, 1 / 0.74, 2};
 
     private static final double ERROR_WEIGHT = 0.4;
     private static final double SHIFT_WEIGHT = 0.2;
     private static final double TAIL_WEIGHT = 0.15;
-    private static final double CUSTOM_WEIGHT = 0.15;
+    private static final double CUSTOM_WEIGHT = 0.25;
 
     private final List<Asked> asked = new ArrayList<>();
     private final LatencyPast stablePast = new LatencyPast(FADE_NANOS);
@@ -127,7 +127,7 @@ final class Comparison {
         switch (spec.metric()) {
             case ERROR_RATE, SUCCESS_RATE ->
                 check.errors = new OddsQuestion(
-                        new Strand(scale * ERROR_WEIGHT, ERROR_ODDS.length, new Dispersion(1, 10)),
+                        new Strand(scale * ERROR_WEIGHT, ERROR_ODDS.length, new Dispersion(1, 10, 10)),
                         1 + (given == null ? ERROR_TOLERANCE : given),
                         ERROR_ODDS,
                         ERROR_TOLERABLE_SHARE);
@@ -146,7 +146,7 @@ final class Comparison {
     }
 
     private static ShiftQuestion shift(double share, @Nullable Double given) {
-        Strand strand = new Strand(share, ShiftQuestion.alternatives(), new Dispersion(1.2, 10));
+        Strand strand = new Strand(share, ShiftQuestion.alternatives(), new Dispersion(2.2, 30, 30));
         return new ShiftQuestion(strand, given == null ? LATENCY_TOLERANCE : given);
     }
 
@@ -156,7 +156,7 @@ final class Comparison {
         double tolerated = far ? P99_TOLERATED : P90_TOLERATED;
         // A tolerance given for times widens that of the odds as the default ones stand to each other.
         double widened = given == null ? tolerated : 1 + (tolerated - 1) * given / LATENCY_TOLERANCE;
-        Strand strand = new Strand(share, odds.length, new Dispersion(1.2, 10));
+        Strand strand = new Strand(share, odds.length, new Dispersion(1.2, 10, 30));
         String name = "p" + Math.round((1 - shareAbove) * 100);
         return new Tail(shareAbove, name, new OddsQuestion(strand, widened, odds, 0));
     }
@@ -167,7 +167,7 @@ final class Comparison {
         for (int i = 0; i < odds.length && bad == Side.BELOW; i++) {
             odds[i] = 1 / odds[i];
         }
-        Strand strand = new Strand(share, odds.length, new Dispersion(1, 10));
+        Strand strand = new Strand(share, odds.length, new Dispersion(1, 50, 10));
         return new OddsQuestion(strand, bad == Side.BELOW ? 1 / tolerated : tolerated, odds, 0);
     }
 

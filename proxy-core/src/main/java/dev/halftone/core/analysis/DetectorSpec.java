@@ -86,7 +86,7 @@ public sealed interface DetectorSpec {
      *
      * @param alpha chance of a false breach in a day of all comparisons of a route together, above 0 and below 1
      * @param tolerance how much worse than stable is still well, as a share: of the odds for errors (default 0.15) and custom
-     *     metrics (0.07), of the time for latencies (0.03); null for the default
+     *     metrics (0.04), of the time for latencies (0.04); null for the default
      * @param bad which direction of a custom metric is bad; errors and latencies are bad above
      */
     record Comparison(double alpha, @Nullable Double tolerance, Side bad) implements DetectorSpec {

@@ -1,19 +1,21 @@
 package dev.halftone.core.analysis;
 
 /**
- * How much more a count scatters than chance alone would have it: from the differences of neighbouring ten-second blocks, whose
+ * How much more a count scatters than chance alone would have it: from the differences of neighbouring blocks of time, whose
  * squares are held against the variance that chance gives. It starts from a prior, looks five minutes back so that a regression
  * does not excuse itself, and forgets within some eighty minutes. One thread.
  */
 final class Dispersion {
-    private static final double BLOCK_SECONDS = 10;
-    private static final int LAG = 30;
-    private static final double KEPT = 0.998;
+    private static final double LAG_SECONDS = 300;
+    private static final double KEPT_SECONDS = 5000;
     private static final double MOST = 6;
 
     private final double priorWeight;
-    private final double[] laggedSquares = new double[LAG];
-    private final double[] laggedVariances = new double[LAG];
+    private final double prior;
+    private final double blockSeconds;
+    private final double kept;
+    private final double[] laggedSquares;
+    private final double[] laggedVariances;
     private int blocks;
     private double seconds;
     private double residual;
@@ -22,15 +24,20 @@ final class Dispersion {
     private double previousVariance;
     private double squares;
     private double variances;
-    private double prior;
 
     /**
      * @param prior overdispersion to begin with, at least 1
      * @param priorWeight what it weighs, in units of variance
+     * @param blockSeconds length of a block: what is alike over some time shows only over as long a block, 1..300
      */
-    Dispersion(double prior, double priorWeight) {
+    Dispersion(double prior, double priorWeight, double blockSeconds) {
         this.prior = prior;
         this.priorWeight = priorWeight;
+        this.blockSeconds = blockSeconds;
+        kept = Math.exp(-blockSeconds / KEPT_SECONDS);
+        int lag = (int) Math.round(LAG_SECONDS / blockSeconds);
+        laggedSquares = new double[lag];
+        laggedVariances = new double[lag];
     }
 
     /** What one slice had beyond what was expected, and the variance of that by chance. */
@@ -38,13 +45,13 @@ final class Dispersion {
         residual += newResidual;
         variance += newVariance;
         seconds += newSeconds;
-        if (seconds < BLOCK_SECONDS - 0.5) {
+        if (seconds < blockSeconds - 0.5) {
             return;
         }
-        int at = blocks % LAG;
-        if (blocks >= LAG) {
-            squares = squares * KEPT + laggedSquares[at];
-            variances = variances * KEPT + laggedVariances[at];
+        int at = blocks % laggedSquares.length;
+        if (blocks >= laggedSquares.length) {
+            squares = squares * kept + laggedSquares[at];
+            variances = variances * kept + laggedVariances[at];
         }
         boolean paired = blocks > 0;
         double difference = residual - previousResidual;

@@ -47,7 +47,8 @@ final class GrayRoute {
         return route;
     }
 
-    Choice choose(RequestView request) {
+    Choice choose(RequestView request, UserPosition user) {
+        user.unknown();
         Gray present = gray;
         if (present == null) {
             return byRatio[Version.STABLE.ordinal()];
@@ -59,12 +60,12 @@ final class GrayRoute {
         }
         CharSequence key = userKey(present, request);
         if (key != null) {
-            return byRatio[at(rule, includes(present, hash.hash(key)))];
+            return byRatio[at(rule, includes(present, user.known(hash.hash(key))))];
         }
         return switch (present.onMissingKey()) {
             case STABLE -> byMissingKey[at(rule, false)];
             case RANDOM -> byMissingKey[at(rule, includes(present, random.getAsLong()))];
-            case CLIENT_IP -> byRatio[at(rule, includes(present, hash.hash(address(request))))];
+            case CLIENT_IP -> byRatio[at(rule, includes(present, user.known(hash.hash(address(request)))))];
         };
     }
 
@@ -115,7 +116,7 @@ final class GrayRoute {
     }
 
     Explanation explain(RequestView request) {
-        Choice choice = choose(request);
+        Choice choice = choose(request, new UserPosition());
         Gray present = gray;
         if (present == null) {
             return explanation(choice, -1, null, "the route has no canary");

@@ -50,10 +50,19 @@ public final class RoutingTable {
         return position == null ? null : routes[position].route();
     }
 
-    /** The first route that matches decides; null if none does. Allocates nothing unless a regex is asked. */
-    public @Nullable Choice choose(RequestView request) {
+    /**
+     * The first route that matches decides; null if none does. Allocates nothing unless a regex is asked.
+     *
+     * @param user takes the position of the request's user
+     */
+    public @Nullable Choice choose(RequestView request, UserPosition user) {
         int position = index.first(request);
-        return position < 0 ? null : routes[position].choose(request);
+        return position < 0 ? null : routes[position].choose(request, user);
+    }
+
+    /** The same where nobody asks for the user. */
+    public @Nullable Choice choose(RequestView request) {
+        return choose(request, new UserPosition());
     }
 
     /** The same decision for one route, whatever its match says, with all that led to it. */

@@ -6,7 +6,8 @@ package dev.halftone.core.window;
  * nothing they start anew. It trips when a sum passes a threshold that grows with the logarithm of what was counted.
  *
  * <p>What is good is not fixed: where stable fails too over the same time, its share takes the place of the configured one, and
- * the sums are reckoned anew from there, so that an incident of both is nobody's fault. And at least {@value #LEAST_USERS}
+ * the sums are reckoned anew from there, so that an incident of both is nobody's fault; twice its share among its last 2000
+ * requests does so too, as a run is picked for going badly. And at least {@value #LEAST_USERS}
  * different users must have failed since the sum was last at nothing.
  *
  * <p>Guarantee, for independent outcomes of which at most {@code good} fail, with threshold h: the chance that it ever trips
@@ -16,16 +17,23 @@ package dev.halftone.core.window;
 public final class HarmCusum {
     static final int LEAST_USERS = 4;
     /** So many requests of the canary without one of stable mean that stable has no traffic. */
-    private static final int ENOUGH_ALONE = 10;
+    private static final int ALONE = 100;
 
     private static final double OUTRIGHT = 0.9;
     private static final double BAD_OVER_GOOD = 3;
     private static final double CALM = 1000;
+    /** So many requests of stable are remembered, the older the less. */
+    private static final double RECENT = 2000;
+    /** A run is picked because the canary did worse in it than stable, so stable's share is taken with a margin. */
+    private static final double RECENT_MARGIN = 2;
 
     private final Limits limits;
     private final Run bad = new Run();
     private final Run outright = new Run();
     private long counted;
+    private long alone;
+    private double recentStable;
+    private double recentStableErrors;
 
     /**
      * @param good share of errors that is well
@@ -84,6 +92,10 @@ public final class HarmCusum {
      */
     public void take(long requests, long errors, long stableRequests, long stableErrors) {
         counted += requests;
+        alone = stableRequests > 0 ? 0 : alone + requests;
+        double kept = Math.exp(-stableRequests / RECENT);
+        recentStable = recentStable * kept + stableRequests;
+        recentStableErrors = recentStableErrors * kept + stableErrors;
         long known = Math.min(errors, requests);
         bad.add(evidence(limits.bad(), limits.good(), requests, known), requests, known, stableRequests, stableErrors);
         outright.add(
@@ -113,12 +125,13 @@ public final class HarmCusum {
         if (run.sum < needed || run.userCount < LEAST_USERS) {
             return false;
         }
-        if (run.stableRequests == 0) {
-            return run.requests >= ENOUGH_ALONE;
+        if (alone >= ALONE) {
+            return true;
         }
         // Stable's share over the same time, from above where little is known of it.
         double stable = (run.stableErrors + 1.0) / (run.stableRequests + 2.0);
-        double good = Math.max(limits.good(), stable);
+        double recently = (recentStableErrors + 1) / (recentStable + 2);
+        double good = Math.max(limits.good(), Math.max(stable, RECENT_MARGIN * recently));
         double worse = Math.max(alternative, BAD_OVER_GOOD * good);
         return worse < 1 && evidence(worse, good, run.requests, run.errors) >= needed;
     }

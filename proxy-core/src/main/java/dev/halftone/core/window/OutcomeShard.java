@@ -4,6 +4,7 @@ import dev.halftone.core.Outcome;
 import dev.halftone.core.Version;
 import dev.halftone.core.routing.Choice;
 import dev.halftone.core.routing.Gray;
+import dev.halftone.core.routing.UserPosition;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +52,11 @@ public final class OutcomeShard {
             caps = present;
         }
         return present.admit(user, nowNanos) ? user | COUNTED : user | FLAGS;
+    }
+
+    /** The same for the user whom routing has just looked at. */
+    public long admit(Choice choice, UserPosition user, long nowNanos) {
+        return admit(choice, user.isKnown(), user.position(), nowNanos);
     }
 
     /** A user of one release of one route: spread over all bits, the lowest two left for flags. */

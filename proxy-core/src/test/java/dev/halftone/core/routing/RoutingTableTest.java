@@ -268,13 +268,14 @@ class RoutingTableTest {
         }
         RoutingTable table = new RoutingTable(routes);
         RequestView request = request("shop", "/p9999/x", Map.of(), Map.of("user_id", "42"));
+        UserPosition user = new UserPosition();
         for (int i = 0; i < 100_000; i++) {
-            table.choose(request);
+            table.choose(request, user);
         }
         var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
         long before = threads.getCurrentThreadAllocatedBytes();
         for (int i = 0; i < 100_000; i++) {
-            table.choose(request);
+            table.choose(request, user);
         }
         long allocated = threads.getCurrentThreadAllocatedBytes() - before;
         assertThat(allocated).as("bytes in 100 000 choices").isLessThan(100_000);

@@ -26,13 +26,16 @@ class HarmCusumTest {
     }
 
     @Test
-    void trip_withoutStable_waitsForTen() {
+    void trip_withoutStable_needsNoComparison() {
         HarmCusum cusum = new HarmCusum(STANDARD);
+        for (int i = 0; i < 100; i++) {
+            ask(cusum, false, 0, 0, 0);
+        }
         int harmed = 0;
         while (cusum.trip() == null) {
             ask(cusum, true, harmed++, 0, 0);
         }
-        assertThat(harmed).isEqualTo(10);
+        assertThat(harmed).isBetween(4, 5);
     }
 
     @Test

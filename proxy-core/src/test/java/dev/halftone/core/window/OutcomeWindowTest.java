@@ -110,6 +110,119 @@ class OutcomeWindowTest {
         assertThat(many.totals()).isEqualTo(one.totals());
     }
 
+    /** As long as a user stays on one loop and none is taken for another, which shard counts makes no difference. */
+    @Test
+    void closeSlice_usersOverSeveralShards_equalOne() {
+        Random random = new Random(9);
+        OutcomeWindow one = new OutcomeWindow();
+        OutcomeWindow many = new OutcomeWindow();
+        one.startEpoch(0, 1);
+        many.startEpoch(0, 1);
+        OutcomeShard single = one.newShard();
+        OutcomeShard[] shards = {many.newShard(), many.newShard(), many.newShard()};
+        long beyond = 0;
+        for (int slice = 1; slice <= 100; slice++) {
+            for (int i = random.nextInt(200); i > 0; i--) {
+                int user = random.nextInt(100);
+                Choice choice = choice(0, 1, user % 4 == 0 ? Version.CANARY : Version.STABLE, true);
+                Outcome outcome = random.nextInt(20) == 0 ? Outcome.ERROR : Outcome.SUCCESS;
+                long now = slice * SLICE_NANOS;
+                for (OutcomeShard shard : List.of(single, shards[user % 3])) {
+                    long ticket = shard.admit(choice, true, user * 0x9e3779b97f4a7c15L, now);
+                    shard.record(choice, ticket, outcome, 200, user * 1000L);
+                }
+            }
+            RouteSlice merged = many.closeSlice(slice).get(0);
+            assertThat(merged).isEqualTo(one.closeSlice(slice).get(0));
+            assertThat(merged.canary().failing().failures())
+                    .isEqualTo(merged.canary().counted().errors());
+            beyond += merged.canary().beyond().requests();
+        }
+        assertThat(beyond).isPositive();
+    }
+
+    @Test
+    void closeSlice_users_areEstimatedOverVersionsOfTheirOwn() {
+        OutcomeWindow window = new OutcomeWindow();
+        window.startEpoch(0, 1);
+        OutcomeShard shard = window.newShard();
+        Choice canary = choice(0, 1, Version.CANARY, true);
+        for (int i = 0; i < 3000; i++) {
+            shard.record(
+                    canary, shard.admit(canary, true, (i % 300) * 0x9e3779b97f4a7c15L, i), Outcome.SUCCESS, 200, 1);
+        }
+        RouteSlice slice = window.closeSlice(SLICE_NANOS).get(0);
+        assertThat(slice.canary().users().estimate()).isBetween(270L, 330L);
+        assertThat(slice.stable().users().estimate()).isZero();
+        assertThat(slice.canary().counted().requests()).isEqualTo(600);
+        assertThat(slice.canary().requests()).isEqualTo(3000);
+        assertThat(window.closeSlice(2 * SLICE_NANOS).get(0).canary()).isEqualTo(VersionSlice.EMPTY);
+    }
+
+    @Test
+    void onTrip_canaryFailsOutright_wakesOnceAndTheSliceSaysWhy() {
+        OutcomeWindow window = new OutcomeWindow();
+        window.startEpoch(0, 1, new HarmCusum.Limits(0.01, 0.2, 13.8));
+        OutcomeShard[] shards = {window.newShard(), window.newShard()};
+        int[] woken = new int[1];
+        window.onTrip(() -> woken[0]++);
+        Choice stable = choice(0, 1, Version.STABLE, true);
+        Choice canary = choice(0, 1, Version.CANARY, true);
+        int failed = 0;
+        for (int i = 0; woken[0] == 0 && i < 1000; i++) {
+            OutcomeShard shard = shards[i % 2];
+            boolean toCanary = i % 20 == 7 || i % 20 == 18;
+            Choice choice = toCanary ? canary : stable;
+            long ticket = shard.admit(choice, true, i * 0x9e3779b97f4a7c15L, i);
+            shard.record(choice, ticket, toCanary ? Outcome.ERROR : Outcome.SUCCESS, 200, 1);
+            failed += toCanary ? 1 : 0;
+        }
+        assertThat(failed).as("seen over both loops together").isBetween(4, 6);
+        RouteSlice.Trip trip = java.util.Objects.requireNonNull(
+                window.closeSlice(SLICE_NANOS).get(0).trip());
+        assertThat(trip.errors()).isEqualTo(failed);
+        assertThat(trip.stableErrors()).isZero();
+        assertThat(window.closeSlice(2 * SLICE_NANOS).get(0).trip()).isNull();
+    }
+
+    @Test
+    void report_customMetric_fallsIntoTheOpenSliceOfItsRelease() {
+        OutcomeWindow window = new OutcomeWindow();
+        window.startEpoch(0, 2);
+        assertThat(window.report(0, 2, Version.CANARY, "click", new Reported(10, 1)))
+                .isTrue();
+        assertThat(window.report(0, 2, Version.CANARY, "click", new Reported(5, 2)))
+                .isTrue();
+        assertThat(window.report(0, 1, Version.CANARY, "click", new Reported(7, 7)))
+                .isFalse();
+        assertThat(window.closeSlice(1).get(0).canary().reported("click")).isEqualTo(new Reported(15, 3));
+        assertThat(window.closeSlice(2).get(0).canary().reported("click")).isEqualTo(Reported.NONE);
+        for (int i = 0; i < 40; i++) {
+            boolean taken = window.report(0, 2, Version.STABLE, "m" + i, new Reported(1, 0));
+            assertThat(taken).isEqualTo(i < Reports.METRICS);
+        }
+    }
+
+    @Test
+    void admit_warm_allocatesNothing() {
+        OutcomeShard shard = new OutcomeWindow().newShard();
+        Choice choice = choice(5, 1, Version.CANARY, true);
+        var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = 0;
+        long start = 0;
+        for (int i = 0; i < 2_000_000; i++) {
+            if (i == 1_000_000) {
+                before = threads.getCurrentThreadAllocatedBytes();
+                start = System.nanoTime();
+            }
+            long ticket = shard.admit(choice, true, i % 50_000 * 0x9e3779b97f4a7c15L, i * 100_000L);
+            shard.record(choice, ticket, i % 50 == 0 ? Outcome.ERROR : Outcome.SUCCESS, 200, i);
+        }
+        long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+        System.out.printf("measured: %d ns to admit and record%n", (System.nanoTime() - start) / 1_000_000);
+        assertThat(allocated).as("bytes in a million requests").isLessThan(100_000);
+    }
+
     @Test
     void closeSlice_whileALoopWrites_losesNothing() throws Exception {
         OutcomeWindow window = new OutcomeWindow();

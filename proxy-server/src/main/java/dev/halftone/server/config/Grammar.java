@@ -10,7 +10,6 @@ import dev.halftone.server.config.Shape.ListOf;
 import dev.halftone.server.config.Shape.OrNull;
 import dev.halftone.server.config.Shape.Unavailable;
 import dev.halftone.server.config.Struct.Key;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,8 +37,17 @@ final class Grammar {
     }
 
     private static <E extends Enum<E>> Shape words(Class<E> type, Function<E, String> label) {
+        return words(type, null, label);
+    }
+
+    /** @param without a value that cannot be written as a word alone, or null */
+    private static <E extends Enum<E>> Shape words(Class<E> type, @Nullable E without, Function<E, String> label) {
         Map<String, E> choices = new LinkedHashMap<>();
-        Arrays.stream(type.getEnumConstants()).forEach(value -> choices.put(label.apply(value), value));
+        for (E value : type.getEnumConstants()) {
+            if (value != without) {
+                choices.put(label.apply(value), value);
+            }
+        }
         return Scalars.oneOf(choices);
     }
 
@@ -436,7 +444,10 @@ final class Grammar {
                 "a mapping with name, metric and detector",
                 List.of(
                         must("name", Scalars.NAME_OF_THING, "Stands in verdicts, metrics and the audit trail."),
-                        must("metric", words(Metric.class, Metric::label), "What is judged, of the canary."),
+                        must(
+                                "metric",
+                                words(Metric.class, Metric.CUSTOM, Metric::label),
+                                "What is judged, of the canary."),
                         must("detector", Scalars.oneOf(detectors), "How it is judged, see docs/checks.md."),
                         may("min", Scalars.LIMIT, "none", "threshold: breach below."),
                         may("max", Scalars.LIMIT, "none", "threshold: breach above."),
@@ -496,7 +507,7 @@ final class Grammar {
                         may(
                                 "checks",
                                 new ListOf(check),
-                                "too-many-errors: errorRate threshold max 5%",
+                                "too-many-errors, errors, latency: see docs/checks.md",
                                 "The rules; [] for none."),
                         later("minUsers"),
                         later("maxShareOfUser"),

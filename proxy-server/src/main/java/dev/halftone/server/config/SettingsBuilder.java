@@ -457,7 +457,7 @@ final class SettingsBuilder {
                         values.get("onMissingKey", MissingKey.class, MissingKey.STABLE),
                         values.get("salt", Salt.class),
                         rules,
-                        values.get("analysis", AnalysisSpec.class, DEFAULT_ANALYSIS)));
+                        values.get("analysis", AnalysisSpec.class, AnalysisSpec.DEFAULT)));
     }
 
     /** Stands in a draft until the name is looked up; never leaves this class. */
@@ -468,12 +468,6 @@ final class SettingsBuilder {
             Duration.ZERO,
             Duration.ZERO,
             Upstream.Pool.DEFAULT);
-
-    private static final List<CheckSpec> DEFAULT_CHECKS =
-            List.of(new CheckSpec("too-many-errors", Metric.ERROR_RATE, new DetectorSpec.Threshold(null, 0.05), 1));
-
-    private static final AnalysisSpec DEFAULT_ANALYSIS =
-            new AnalysisSpec(Duration.ofSeconds(1), Duration.ofSeconds(60), 50, OnBreach.ROLLBACK, DEFAULT_CHECKS);
 
     @Nullable
     Object analysis(Values values) {
@@ -489,7 +483,7 @@ final class SettingsBuilder {
             return null;
         }
         List<CheckSpec> given = Grammar.given(values, "checks", CheckSpec.class);
-        List<CheckSpec> checks = given == null ? DEFAULT_CHECKS : given;
+        List<CheckSpec> checks = given == null ? AnalysisSpec.DEFAULT_CHECKS : given;
         once(values, "checks", checks.stream().map(CheckSpec::name).toList());
         if (checks.isEmpty()) {
             values.warning("checks", "none, so nothing is ever rolled back by itself", "at least one check");

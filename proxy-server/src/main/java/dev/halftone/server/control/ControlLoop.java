@@ -25,13 +25,15 @@ public final class ControlLoop implements AutoCloseable {
     private static final long TICK_MILLIS = 1000;
 
     private final Controller controller;
+    private final OutcomeWindow window;
     private final ScheduledExecutorService thread;
 
     /** What a rollback is counted under. */
     public record RollbackKey(String route, String check) {}
 
-    private ControlLoop(Controller controller) {
+    private ControlLoop(Controller controller, OutcomeWindow window) {
         this.controller = controller;
+        this.window = window;
         this.thread = Executors.newSingleThreadScheduledExecutor(work -> {
             Thread control = new Thread(work, "halftone-control");
             control.setDaemon(true);
@@ -51,7 +53,9 @@ public final class ControlLoop implements AutoCloseable {
         if (!controller.isAllStored()) {
             throw new IOException("the state cannot be stored (expected: a folder that can be written); see the log");
         }
-        ControlLoop loop = new ControlLoop(controller);
+        ControlLoop loop = new ControlLoop(controller, window);
+        // A canary that fails outright does not wait for the next tick.
+        window.onTrip(() -> loop.thread.execute(loop::tick));
         loop.thread.scheduleAtFixedRate(loop::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
         return loop;
     }
@@ -93,6 +97,7 @@ public final class ControlLoop implements AutoCloseable {
     /** Stops ticking; what is not yet stored is tried once more. */
     @Override
     public void close() {
+        window.onTrip(() -> {});
         CompletableFuture.runAsync(controller::storeAll, thread).join();
         thread.shutdown();
     }

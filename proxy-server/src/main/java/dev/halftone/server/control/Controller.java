@@ -79,7 +79,7 @@ final class Controller {
             }
             control.settings(canonical(wanted));
             step(control, nowMillis);
-            window.startEpoch(control.id(), control.renewAnalysis());
+            window.startEpoch(control.id(), control.renewAnalysis(), control.onTheSpot());
             next.put(wanted.name(), control);
             table.add(control.route());
         }
@@ -190,7 +190,7 @@ final class Controller {
         control.advance(accepted.state(), accepted.events());
         int epoch = control.renewAnalysis();
         routing.publish(routing.get().with(control.route()));
-        window.startEpoch(control.id(), epoch);
+        window.startEpoch(control.id(), epoch, control.onTheSpot());
         store(control);
         accepted.events().forEach(this::report);
         return transition;

@@ -9,6 +9,7 @@ import dev.halftone.core.rollout.Phase;
 import dev.halftone.core.rollout.RolloutState;
 import dev.halftone.core.routing.Gray;
 import dev.halftone.core.routing.Route;
+import dev.halftone.core.window.HarmCusum;
 import dev.halftone.core.window.RouteSlice;
 import dev.halftone.server.config.Settings.GraySettings;
 import dev.halftone.server.config.Settings.RouteSettings;
@@ -151,6 +152,11 @@ final class RouteControl {
 
     AnalysisSpec.OnBreach onBreach() {
         return spec.onBreach();
+    }
+
+    /** When a canary that fails is stopped between two ticks; null for never. */
+    HarmCusum.@Nullable Limits onTheSpot() {
+        return spec.onTheSpot();
     }
 
     RouteStatus status() {

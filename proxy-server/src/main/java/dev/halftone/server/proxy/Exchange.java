@@ -28,6 +28,7 @@ final class Exchange {
     private @Nullable Choice choice;
     private @Nullable BackendHandler backend;
     private long startNanos;
+    private long ticket;
     private long startMillis;
     private int number;
     private boolean requestEnded;
@@ -52,6 +53,7 @@ final class Exchange {
         number++;
         choice = chosen;
         startNanos = context.nowNanos();
+        ticket = context.shard().admit(chosen, context.user(), startNanos);
         startMillis = context.accessLines().isOn() ? System.currentTimeMillis() : 0;
         requestEnded = wholeRequest;
         responseStarted = false;
@@ -318,7 +320,7 @@ final class Exchange {
 
     private void settle(Outcome outcome, int finalStatus, long latencyNanos) {
         finished = true;
-        context.shard().record(choice(), outcome, finalStatus, latencyNanos);
+        context.shard().record(choice(), ticket, outcome, finalStatus, latencyNanos);
     }
 
     private static Outcome outcomeOf(int status) {

@@ -271,7 +271,7 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
             listener.countProtectedTokens(head.protectedTokens());
         }
         head.clientAddress(clientAddress());
-        Choice choice = context.plane().routing().get().choose(head);
+        Choice choice = context.plane().routing().get().choose(head, context.user());
         context.forwarding().identify(requestId);
         inBody = head.hasBody();
         if (inBody) {

@@ -1,6 +1,7 @@
 package dev.halftone.server.proxy;
 
 import dev.halftone.core.routing.Upstream;
+import dev.halftone.core.routing.UserPosition;
 import dev.halftone.core.window.OutcomeShard;
 import dev.halftone.server.http1.HeadBuffer;
 import dev.halftone.server.http1.LoopBuffer;
@@ -21,6 +22,7 @@ final class LoopContext {
     private final DataPlane plane;
     private final OutcomeShard shard;
     private final RequestForwarding forwarding;
+    private final UserPosition user = new UserPosition();
     private final HeadBuffer headBuffer = new HeadBuffer(new LoopBuffer(SENT_HEAD_BYTES));
     private final LoopReads reads = new LoopReads();
     private final AccessLines accessLines;
@@ -50,6 +52,11 @@ final class LoopContext {
 
     OutcomeShard shard() {
         return shard;
+    }
+
+    /** The user of the request that was routed last. */
+    UserPosition user() {
+        return user;
     }
 
     /** Where heads are put together; empty it before use. */

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
-import dev.halftone.core.analysis.DetectorSpec;
+import dev.halftone.core.analysis.AnalysisSpec;
 import dev.halftone.server.config.ConfigLoader.Result;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -85,8 +85,7 @@ class ConfigLoaderTest {
         Settings.GraySettings gray =
                 java.util.Objects.requireNonNull(settings.routes().get(0).gray());
         assertThat(gray.analysis().minRequests()).isEqualTo(50);
-        assertThat(gray.analysis().checks()).hasSize(1);
-        assertThat(gray.analysis().checks().get(0).detector()).isEqualTo(new DetectorSpec.Threshold(null, 0.05));
+        assertThat(gray.analysis()).isEqualTo(AnalysisSpec.DEFAULT);
         assertThat(settings.listeners().get(0).maxBodyBytes()).isEqualTo(-1);
         assertThat(settings.listeners().get(0).maxRequests()).isEqualTo(10_000);
         assertThat(settings.listeners().get(0).allowEncodedSlash()).isFalse();
