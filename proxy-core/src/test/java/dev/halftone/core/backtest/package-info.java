@@ -1,0 +1,4 @@
+@NullMarked
+package dev.halftone.core.backtest;
+
+import org.jspecify.annotations.NullMarked;
