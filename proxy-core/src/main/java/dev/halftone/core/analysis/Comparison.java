@@ -34,23 +34,23 @@ final class Comparison {
     static final double COLD_LATENCY_SECONDS = 180;
     private static final long FADE_NANOS = 300_000_000_000L;
     private static final double PAST_NEEDED = 50;
-    private static final double REQUESTS_A_SECOND = 50;
+    private static final double REQUESTS_A_SECOND = 100;
 
-    private static final double ERROR_TOLERANCE = 0.15;
-    private static final double ERROR_TOLERABLE_SHARE = 0.0002;
+    private static final double ERROR_TOLERANCE = 0.1;
+    private static final double ERROR_TOLERABLE_SHARE = 0.0001;
     private static final double[] ERROR_ODDS = {1.7, 2.6, 4.5, 10, 40, 300};
     private static final double LATENCY_TOLERANCE = 0.04;
     private static final double P90_TOLERATED = 1.2;
     private static final double[] P90_ODDS = {1.25, 1.7, 3, 8};
-    private static final double P99_TOLERATED = 1.3;
+    private static final double P99_TOLERATED = 1.25;
     private static final double[] P99_ODDS = {1.5, 2.5, 6, 15};
-    private static final double CUSTOM_TOLERANCE = 0.04;
+    private static final double CUSTOM_TOLERANCE = 0.03;
     private static final double[] CUSTOM_ODDS = {1 / 0.88, 1 / 0.74, 2};
 
     private static final double ERROR_WEIGHT = 0.4;
     private static final double SHIFT_WEIGHT = 0.2;
     private static final double TAIL_WEIGHT = 0.15;
-    private static final double CUSTOM_WEIGHT = 0.25;
+    private static final double CUSTOM_WEIGHT = 0.3;
 
     private final List<Asked> asked = new ArrayList<>();
     private final LatencyPast stablePast = new LatencyPast(FADE_NANOS);

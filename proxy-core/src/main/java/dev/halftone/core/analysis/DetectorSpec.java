@@ -85,8 +85,8 @@ public sealed interface DetectorSpec {
      * Canary against stable over the same seconds, valid however often one looks; see {@link Comparison}.
      *
      * @param alpha chance of a false breach in a day of all comparisons of a route together, above 0 and below 1
-     * @param tolerance how much worse than stable is still well, as a share: of the odds for errors (default 0.15) and custom
-     *     metrics (0.04), of the time for latencies (0.04); null for the default
+     * @param tolerance how much worse than stable is still well, as a share: of the odds for errors (default 0.1) and custom
+     *     metrics (0.03), of the time for latencies (0.04); null for the default
      * @param bad which direction of a custom metric is bad; errors and latencies are bad above
      */
     record Comparison(double alpha, @Nullable Double tolerance, Side bad) implements DetectorSpec {

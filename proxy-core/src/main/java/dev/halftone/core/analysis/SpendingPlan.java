@@ -7,7 +7,7 @@ package dev.halftone.core.analysis;
  */
 final class SpendingPlan {
     static final double DAY_SECONDS = 86_400;
-    static final double AT_ONCE = 0.3;
+    static final double AT_ONCE = 0.35;
     private static final double EARLY = 0.5;
     private static final double EVEN = 1 - AT_ONCE - EARLY;
     private static final double EARLY_SECONDS = 600;

@@ -68,8 +68,8 @@ final class DecisionTable {
         long start = cpuNanos();
         StringBuilder wrong = new StringBuilder();
         for (int run = 0; run < runs; run++) {
-            Simulation.Result result =
-                    new Simulation(scenario, traffic[0], traffic[1], seed + run, seconds, onset).run(spec(true));
+            Simulation.Result result = new Simulation(scenario, traffic[0], traffic[1], seed + run, seconds, onset)
+                    .run(spec(scenario == Scenario.CLICKS_DOWN_30));
             requests += result.requests();
             double delay = result.delaySeconds();
             var breach = result.breach();
