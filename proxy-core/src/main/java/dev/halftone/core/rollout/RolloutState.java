@@ -11,13 +11,14 @@ import org.jspecify.annotations.Nullable;
  * @param route the route's name
  * @param release the release that is under way, or was last
  * @param fileRelease the release name that the configuration last gave; a different one later means a new release
- * @param wanted the ratio that the configuration gives; shown, and applied unless held
+ * @param wanted the ratio that the configuration gives, or the plan's step in force; shown, and applied unless held
  * @param ratio the ratio that is in force
  * @param phase where it stands
  * @param held whether an operator's ratio stands in place of the file's
  * @param reason why it is as it is, one sentence
  * @param sinceMillis when release, phase, ratio or hold last changed, epoch milliseconds
  * @param latched releases that were rolled back or aborted on this route, newest last; none of them starts again
+ * @param progress how far it has come on its plan; null for a release that has a ratio and no plan
  */
 public record RolloutState(
         String route,
@@ -29,10 +30,26 @@ public record RolloutState(
         boolean held,
         String reason,
         long sinceMillis,
-        List<Latch> latched) {
+        List<Latch> latched,
+        @Nullable Progress progress) {
 
     public RolloutState {
         latched = List.copyOf(latched);
+    }
+
+    /** Of a release that has a ratio and no plan. */
+    public RolloutState(
+            String route,
+            String release,
+            String fileRelease,
+            Ratio wanted,
+            Ratio ratio,
+            Phase phase,
+            boolean held,
+            String reason,
+            long sinceMillis,
+            List<Latch> latched) {
+        this(route, release, fileRelease, wanted, ratio, phase, held, reason, sinceMillis, latched, null);
     }
 
     /** The latch of a release, or null if it may start. Of two with one name the newest counts. */
@@ -47,12 +64,12 @@ public record RolloutState(
     /** The same standing with what the configuration now says beside it. */
     RolloutState withFile(String newFileRelease, Ratio newWanted) {
         return new RolloutState(
-                route, release, newFileRelease, newWanted, ratio, phase, held, reason, sinceMillis, latched);
+                route, release, newFileRelease, newWanted, ratio, phase, held, reason, sinceMillis, latched, progress);
     }
 
     RolloutState withRelease(String newRelease) {
         return new RolloutState(
-                route, newRelease, fileRelease, wanted, ratio, phase, held, reason, sinceMillis, latched);
+                route, newRelease, fileRelease, wanted, ratio, phase, held, reason, sinceMillis, latched, progress);
     }
 
     /** One more latch; beyond {@code limit} the oldest go. */
@@ -61,13 +78,35 @@ public record RolloutState(
         all.removeIf(old -> old.release().equals(latch.release()));
         all.add(latch);
         List<Latch> newest = all.subList(Math.max(0, all.size() - limit), all.size());
-        return new RolloutState(route, release, fileRelease, wanted, ratio, phase, held, reason, sinceMillis, newest);
+        return new RolloutState(
+                route, release, fileRelease, wanted, ratio, phase, held, reason, sinceMillis, newest, progress);
     }
 
     /** A new phase and ratio, and why; it stands since now. */
     RolloutState moved(Phase newPhase, Ratio newRatio, boolean newHeld, String newReason, long nowMillis) {
         return new RolloutState(
-                route, release, fileRelease, wanted, newRatio, newPhase, newHeld, newReason, nowMillis, latched);
+                route,
+                release,
+                fileRelease,
+                wanted,
+                newRatio,
+                newPhase,
+                newHeld,
+                newReason,
+                nowMillis,
+                latched,
+                progress);
+    }
+
+    /** The same standing at another place of a plan, or of none. */
+    RolloutState withProgress(@Nullable Progress newProgress, Ratio newWanted) {
+        return new RolloutState(
+                route, release, fileRelease, newWanted, ratio, phase, held, reason, sinceMillis, latched, newProgress);
+    }
+
+    /** Whether it was taken back: by a check, a deadline, a failed gate or a person. */
+    public boolean takenBack() {
+        return phase == Phase.ROLLED_BACK || phase == Phase.ABORTED;
     }
 
     /** A release that must not start again by itself. */

@@ -71,7 +71,7 @@ class RolloutMachinePropertyTest {
     }
 
     private static boolean isKept(Latch latch, RolloutState after) {
-        return after.latchOf(latch.release()) != null || after.latched().size() == RolloutMachine.MAX_LATCHES;
+        return after.latchOf(latch.release()) != null || after.latched().size() == Changes.MAX_LATCHES;
     }
 
     /** Silent if and only if the state is the same, but for a breach that is only told. */

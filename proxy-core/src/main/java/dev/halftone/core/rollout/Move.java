@@ -1,0 +1,18 @@
+package dev.halftone.core.rollout;
+
+import dev.halftone.core.Ratio;
+
+/** What a plan does next. */
+public sealed interface Move {
+    /** @param waitsFor in one sentence, with numbers */
+    record Stay(String waitsFor) implements Move {}
+
+    /** Goes on to a step that holds a ratio. */
+    record Enter(int step, Ratio ratio, String why) implements Move {}
+
+    /** Goes on to a gate; the ratio stays. */
+    record Wait(int step, String gate, String why) implements Move {}
+
+    /** The plan is done: everybody gets the new version. */
+    record Finish(String why) implements Move {}
+}

@@ -1,0 +1,139 @@
+package dev.halftone.core.rollout;
+
+import static dev.halftone.core.rollout.Changes.HALFTONE;
+import static dev.halftone.core.rollout.Changes.accepted;
+import static dev.halftone.core.rollout.Changes.unchanged;
+
+import dev.halftone.core.Ratio;
+import dev.halftone.core.analysis.CheckResult.Verdict;
+import dev.halftone.core.rollout.Progress.AtGate;
+import dev.halftone.core.rollout.RolloutEvent.GateFailed;
+import dev.halftone.core.rollout.RolloutEvent.GateOpened;
+import dev.halftone.core.rollout.RolloutEvent.GateWaits;
+import dev.halftone.core.rollout.RolloutEvent.Looked;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.OptionalLong;
+
+/**
+ * How a release goes along its plan: the part of {@link RolloutMachine} that knows steps, gates, freeze windows and the deadline.
+ * The only place where a ratio rises by itself.
+ */
+final class Pacing {
+    /** What a rollback for want of progress is counted under. */
+    static final String DEADLINE = "deadline";
+
+    private Pacing() {}
+
+    static Transition looked(RolloutState before, Looked event, long nowMillis) {
+        Progress at = before.progress();
+        Plan plan = event.plan();
+        boolean isUnderWay = at != null && before.phase() == Phase.PROGRESSING && !before.held();
+        if (at == null || !isUnderWay || !at.plan().equals(plan.course().words())) {
+            return unchanged(before);
+        }
+        Move move = decide(before, at, plan, event.seen(), nowMillis);
+        if (move instanceof Move.Enter enter) {
+            return enter(before, at, enter, plan, nowMillis);
+        } else if (move instanceof Move.Wait wait) {
+            return stop(before, at, wait, nowMillis);
+        } else if (move instanceof Move.Finish finish) {
+            RolloutState after = before.moved(Phase.PROMOTED, Ratio.ALL, true, "promoted: " + finish.why(), nowMillis);
+            return accepted(before, after, HALFTONE, "promote", "", finish.why(), nowMillis);
+        }
+        if (plan.isOverdue(at.sinceMillis(), nowMillis)) {
+            String why =
+                    "no step for " + (nowMillis - at.sinceMillis()) / 1000 + " s; " + ((Move.Stay) move).waitsFor();
+            return Changes.rollback(before, DEADLINE, why, nowMillis);
+        }
+        return unchanged(before);
+    }
+
+    /** What keeps the release where it is, in a sentence; empty for one that no plan moves. */
+    static String waitsFor(RolloutState state, Plan plan, Evidence seen, long nowMillis) {
+        Progress at = state.progress();
+        if (at == null || state.takenBack() || state.phase() == Phase.PROMOTED) {
+            return "";
+        }
+        if (state.held()) {
+            return "held at " + state.ratio() + " % by an operator; resume takes up the plan";
+        }
+        boolean isPaused = state.phase() == Phase.PAUSED;
+        if (isPaused && !at.isWaitingAt(Step.OPERATOR)) {
+            return "paused; resume takes up the plan";
+        }
+        return decide(state, at, plan, seen, nowMillis) instanceof Move.Stay stay ? stay.waitsFor() : "";
+    }
+
+    private static Move decide(RolloutState state, Progress at, Plan plan, Evidence seen, long nowMillis) {
+        Move move = state.ratio().compareTo(state.wanted()) < 0
+                ? new Move.Enter(at.step(), state.wanted(), "the plan is taken up again")
+                : plan.course().next(at, state.ratio(), seen, nowMillis);
+        if (move instanceof Move.Stay) {
+            return move;
+        }
+        OptionalLong frozen = plan.frozenUntil(nowMillis);
+        if (frozen.isPresent()) {
+            return new Move.Stay("no step in the freeze window, which ends at "
+                    + Instant.ofEpochMilli(frozen.getAsLong()).truncatedTo(ChronoUnit.SECONDS));
+        }
+        return seen.verdict() == Verdict.BREACH ? new Move.Stay("no step: " + seen.why()) : move;
+    }
+
+    private static Transition enter(RolloutState before, Progress at, Move.Enter move, Plan plan, long nowMillis) {
+        String of = plan.course().size() == 0 ? "" : " of " + plan.course().size();
+        String reason = "step " + (move.step() + 1) + of + ": " + move.why();
+        // A step that is taken up again keeps the gate it stands at.
+        AtGate gate = move.step() == at.step() ? at.gate() : null;
+        RolloutState after = before.withProgress(at.entered(move.step(), gate, nowMillis), move.ratio())
+                .moved(Phase.PROGRESSING, move.ratio(), false, reason, nowMillis);
+        return accepted(before, after, HALFTONE, "step", "", reason, nowMillis);
+    }
+
+    private static Transition stop(RolloutState before, Progress at, Move.Wait move, long nowMillis) {
+        boolean isOperators = move.gate().equals(Step.OPERATOR);
+        String reason =
+                move.why() + "; " + (isOperators ? "waits for an operator's resume" : "waits for gate " + move.gate());
+        AtGate gate = new AtGate(move.gate(), false, "");
+        RolloutState after = before.withProgress(at.entered(move.step(), gate, nowMillis), before.wanted())
+                .moved(isOperators ? Phase.PAUSED : Phase.PROGRESSING, before.ratio(), false, reason, nowMillis);
+        return accepted(before, after, HALFTONE, isOperators ? "pause" : "gate", "", reason, nowMillis);
+    }
+
+    // What comes from outside. Late words, for a gate or release that is not waited for any more, change nothing.
+
+    static Transition gateOpened(RolloutState before, GateOpened event, long nowMillis) {
+        Progress at = before.progress();
+        if (at == null || at.gate() == null || !waits(before, at, event.release(), event.gate())) {
+            return unchanged(before);
+        }
+        RolloutState after = before.withProgress(at.withGate(at.gate().opened()), before.wanted());
+        return accepted(before, after, HALFTONE, "gate", "", "gate " + event.gate() + " is open", nowMillis);
+    }
+
+    static Transition gateWaits(RolloutState before, GateWaits event, long nowMillis) {
+        Progress at = before.progress();
+        if (at == null || at.gate() == null || !waits(before, at, event.release(), event.gate())) {
+            return unchanged(before);
+        }
+        if (at.gate().why().equals(event.why())) {
+            return unchanged(before);
+        }
+        AtGate gate = new AtGate(event.gate(), false, event.why());
+        RolloutState after = before.withProgress(at.withGate(gate), before.wanted());
+        String reason = "gate " + event.gate() + " waits: " + event.why();
+        return accepted(before, after, HALFTONE, "gate", "", reason, nowMillis);
+    }
+
+    static Transition gateFailed(RolloutState before, GateFailed event, long nowMillis) {
+        Progress at = before.progress();
+        return at != null && waits(before, at, event.release(), event.gate())
+                ? Changes.rollback(before, event.gate(), event.why(), nowMillis)
+                : unchanged(before);
+    }
+
+    private static boolean waits(RolloutState state, Progress at, String release, String gate) {
+        boolean isUnderWay = state.phase() == Phase.PROGRESSING || state.phase() == Phase.PAUSED;
+        return isUnderWay && state.release().equals(release) && at.isWaitingAt(gate);
+    }
+}
