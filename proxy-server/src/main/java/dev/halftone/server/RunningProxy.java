@@ -96,7 +96,8 @@ final class RunningProxy implements AutoCloseable {
         double observed = requests == 0 ? Double.NaN : 100 * status.canary().requests() / requests;
         Ratio ratio = state == null ? Ratio.NONE : state.ratio();
         Phase phase = state == null ? Phase.IDLE : state.phase();
-        return new RouteFigures(status.route(), phase, ratio.percent().doubleValue(), observed, verdicts);
+        double step = status.plan() == null ? Double.NaN : status.plan().step();
+        return new RouteFigures(status.route(), phase, ratio.percent().doubleValue(), observed, step, verdicts);
     }
 
     private static Map<Pair, Long> rollbacks(ControlLoop control) {

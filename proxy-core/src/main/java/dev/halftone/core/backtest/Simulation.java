@@ -21,7 +21,7 @@ public final class Simulation {
 
     private final Scenario scenario;
     private final double requestsPerSecond;
-    private final double canaryShare;
+    private double canaryShare;
     private final int seconds;
     private final int onset;
     private final SplittableRandom random;
@@ -210,7 +210,18 @@ public final class Simulation {
         replay.advance(seconds * 1_000_000_000L);
     }
 
-    private void play(Replay replay, int second) {
+    /** Sends another share of the users to the canary from the next second on, as a ramp does; 0..1. */
+    void share(double nextShare) {
+        canaryShare = nextShare;
+    }
+
+    /** Failed requests of the canary since the onset, so far. */
+    long harmed() {
+        return harmed;
+    }
+
+    /** Plays one second, each once and in order. */
+    void play(Replay replay, int second) {
         double rate = requestsPerSecond
                 * (1 + 0.5 * Math.sin(2 * Math.PI * second / DAY_SECONDS + phase))
                 * Math.exp(load.next(random));

@@ -29,7 +29,7 @@ final class RouteJson {
         node.put(
                 "ratio",
                 state == null ? java.math.BigDecimal.ZERO : state.ratio().percent());
-        node.putNull("step");
+        PlanJson.put(node, status.plan());
         node.put("reason", state == null ? "the route has no canary" : state.reason());
         node.put("wanted", state == null ? null : state.wanted().percent());
         node.put("held", state != null && state.held());

@@ -27,6 +27,7 @@ final class StatusTable {
         for (JsonNode route : routes) {
             rows(route).forEach(row -> printRow(row, widths));
             printChecks(Nodes.list(route, "checks"));
+            printPlan(route);
             printReason(route);
         }
     }
@@ -97,6 +98,18 @@ final class StatusTable {
             case "breach" -> terminal.bad(verdict);
             default -> terminal.doubtful(verdict);
         };
+    }
+
+    private void printPlan(JsonNode route) {
+        JsonNode plan = route.path("plan");
+        if (!plan.isObject()) {
+            return;
+        }
+        String steps = Nodes.text(plan.path("steps"));
+        String waitsFor = Nodes.text(plan.path("waitsFor"));
+        terminal.out()
+                .println("  plan: step " + Nodes.text(route.path("step")) + (steps.isEmpty() ? "" : " of " + steps)
+                        + (waitsFor.isEmpty() ? "" : "; " + waitsFor));
     }
 
     private void printReason(JsonNode route) {

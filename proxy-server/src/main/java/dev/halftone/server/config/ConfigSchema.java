@@ -36,6 +36,7 @@ public final class ConfigSchema {
                 continue;
             }
             Shape shape = key.shape();
+            shape = shape instanceof StepsShape steps ? steps.list() : shape;
             String name = path + key.name();
             while (shape instanceof ListOf || shape instanceof OrNull) {
                 name += shape instanceof ListOf ? "[]" : "";

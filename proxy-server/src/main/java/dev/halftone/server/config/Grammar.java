@@ -401,19 +401,20 @@ final class Grammar {
                                 "Whether what it sends to one version counts for the checks.")),
                 builder::rule);
         return new Struct(
-                "a mapping with upstream, release, userKey and ratio",
+                "a mapping with upstream, release, userKey, and ratio or steps",
                 List.of(
                         must("upstream", Scalars.NAME_OF_THING, "The upstream of the new version."),
                         must("release", Scalars.TEXT, "Name of what is rolled out; another name starts afresh."),
-                        must(
+                        may(
                                 "userKey",
                                 new ListOf(keySource),
+                                "none; only blueGreen can do without",
                                 "Where the user's identifier is; the first that has one counts."),
-                        must("ratio", Scalars.RATIO, "Percent of users that go to the canary."),
+                        may("ratio", Scalars.RATIO, "none", "Percent of users that go to the canary; or steps."),
                         may(
                                 "onMissingKey",
                                 words(MissingKey.class, MissingKey::label),
-                                "stable",
+                                "stable; blueGreen: clientIp",
                                 "Where requests without a user key go."),
                         may("salt", new OrNull(salt), "route/release", "Secret that keys the hash of users."),
                         may(
@@ -422,14 +423,16 @@ final class Grammar {
                                 "[]",
                                 "Looked at before the ratio; the first that matches wins."),
                         may("analysis", analysis(), "see below", "How the canary is judged."),
-                        later("strategy", "canary"),
-                        later("steps"),
+                        RolloutGrammar.strategy(),
+                        RolloutGrammar.steps(),
+                        RolloutGrammar.auto(),
+                        RolloutGrammar.blueGreen(),
                         later("rescue"),
                         later("mirror"),
                         later("variants"),
                         later("goal"),
-                        later("deadline"),
-                        later("freeze"),
+                        RolloutGrammar.deadline(),
+                        RolloutGrammar.freeze(),
                         later("hooks"),
                         later("onRollbackStreams", "drain")),
                 builder::canary);

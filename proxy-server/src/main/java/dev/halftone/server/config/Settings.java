@@ -77,7 +77,7 @@ public record Settings(
             @Nullable GraySettings gray,
             Forwarding forwarding) {}
 
-    /** @param ratio the wanted ratio */
+    /** @param ratio the wanted ratio, or the first that the plan comes to */
     public record GraySettings(
             Upstream canary,
             String release,
@@ -86,5 +86,12 @@ public record Settings(
             MissingKey onMissingKey,
             @Nullable Salt salt,
             List<Rule> rules,
-            AnalysisSpec analysis) {}
+            AnalysisSpec analysis,
+            RolloutSettings rollout) {
+
+        /** The same with this upstream. */
+        public GraySettings withCanary(Upstream other) {
+            return new GraySettings(other, release, ratio, userKey, onMissingKey, salt, rules, analysis, rollout);
+        }
+    }
 }

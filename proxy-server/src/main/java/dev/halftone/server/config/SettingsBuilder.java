@@ -1,6 +1,5 @@
 package dev.halftone.server.config;
 
-import dev.halftone.core.Ratio;
 import dev.halftone.core.analysis.AnalysisSpec;
 import dev.halftone.core.analysis.AnalysisSpec.OnBreach;
 import dev.halftone.core.analysis.CheckSpec;
@@ -122,16 +121,7 @@ final class SettingsBuilder {
             if (upstream == null) {
                 return null;
             }
-            Settings.GraySettings of = canary.settings();
-            gray = new Settings.GraySettings(
-                    upstream,
-                    of.release(),
-                    of.ratio(),
-                    of.userKey(),
-                    of.onMissingKey(),
-                    of.salt(),
-                    of.rules(),
-                    of.analysis());
+            gray = canary.settings().withCanary(upstream);
             if (draft.stable().equals(canary.upstream())) {
                 canary.at().warning("upstream", "the same upstream as stable", "another one, or both versions are one");
             }
@@ -436,6 +426,14 @@ final class SettingsBuilder {
             return null;
         }
         notEmpty(values, "userKey");
+        if (!values.has("userKey") && RolloutBuilder.needsUserKey(values)) {
+            values.error("userKey", "missing", "a list, as [{cookie: user_id}]");
+        }
+        AnalysisSpec analysis = values.get("analysis", AnalysisSpec.class, AnalysisSpec.DEFAULT);
+        RolloutSettings rollout = RolloutBuilder.build(values, analysis);
+        if (rollout == null) {
+            return null;
+        }
         List<Rule> rules = values.list("rules", Rule.class);
         once(values, "rules", rules.stream().map(Rule::name).toList());
         for (int i = 0; i < rules.size() - 1; i++) {
@@ -452,12 +450,13 @@ final class SettingsBuilder {
                 new Settings.GraySettings(
                         PLACEHOLDER,
                         release,
-                        values.get("ratio", Ratio.class, Ratio.NONE),
+                        RolloutBuilder.ratio(values, rollout),
                         userKey,
-                        values.get("onMissingKey", MissingKey.class, MissingKey.STABLE),
+                        values.get("onMissingKey", MissingKey.class, RolloutBuilder.missingKey(values)),
                         values.get("salt", Salt.class),
                         rules,
-                        values.get("analysis", AnalysisSpec.class, AnalysisSpec.DEFAULT)));
+                        analysis,
+                        rollout));
     }
 
     /** Stands in a draft until the name is looked up; never leaves this class. */

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -26,14 +27,16 @@ public final class ControlLoop implements AutoCloseable {
 
     private final Controller controller;
     private final OutcomeWindow window;
+    private final SmokeGate smoke;
     private final ScheduledExecutorService thread;
 
     /** What a rollback is counted under. */
     public record RollbackKey(String route, String check) {}
 
-    private ControlLoop(Controller controller, OutcomeWindow window) {
-        this.controller = controller;
+    private ControlLoop(ActiveRouting routing, OutcomeWindow window, StateStore store) {
         this.window = window;
+        smoke = new SmokeGate(this::outside);
+        controller = new Controller(routing, window, store, smoke);
         this.thread = Executors.newSingleThreadScheduledExecutor(work -> {
             Thread control = new Thread(work, "halftone-control");
             control.setDaemon(true);
@@ -48,16 +51,24 @@ public final class ControlLoop implements AutoCloseable {
      */
     public static ControlLoop start(Settings settings, ActiveRouting routing, OutcomeWindow window, StateStore store)
             throws IOException {
-        Controller controller = new Controller(routing, window, store);
-        controller.configure(settings, System.currentTimeMillis());
-        if (!controller.isAllStored()) {
+        ControlLoop loop = new ControlLoop(routing, window, store);
+        loop.reload(settings).join();
+        if (!loop.controller.isAllStored()) {
+            loop.close();
             throw new IOException("the state cannot be stored (expected: a folder that can be written); see the log");
         }
-        ControlLoop loop = new ControlLoop(controller, window);
         // A canary that fails outright does not wait for the next tick.
         window.onTrip(() -> loop.thread.execute(loop::tick));
         loop.thread.scheduleAtFixedRate(loop::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
         return loop;
+    }
+
+    private void outside(String route, RolloutEvent event) {
+        try {
+            thread.execute(() -> controller.outside(route, event, System.currentTimeMillis()));
+        } catch (RejectedExecutionException e) {
+            LOG.debug("route {}: an answer came after the end", route, e);
+        }
     }
 
     private void tick() {
@@ -100,5 +111,6 @@ public final class ControlLoop implements AutoCloseable {
         window.onTrip(() -> {});
         CompletableFuture.runAsync(controller::storeAll, thread).join();
         thread.shutdown();
+        smoke.close();
     }
 }

@@ -1,8 +1,10 @@
 package dev.halftone.server.control;
 
+import dev.halftone.core.Ratio;
 import dev.halftone.core.analysis.AnalysisSpec.OnBreach;
 import dev.halftone.core.rollout.AuditEvent;
 import dev.halftone.core.rollout.Phase;
+import dev.halftone.core.rollout.Progress;
 import dev.halftone.core.rollout.RolloutEvent;
 import dev.halftone.core.rollout.RolloutMachine;
 import dev.halftone.core.rollout.RolloutState;
@@ -41,6 +43,7 @@ final class Controller {
     private final ActiveRouting routing;
     private final OutcomeWindow window;
     private final StateStore store;
+    private final OutsideGates gates;
     private final Map<String, Integer> ids = new HashMap<>();
     private final Map<RollbackKey, Long> rollbacks = new ConcurrentHashMap<>();
     private final Map<Upstream, Upstream> upstreams = new HashMap<>();
@@ -49,10 +52,11 @@ final class Controller {
     private long lastTickNanos;
     private boolean storeFailing;
 
-    Controller(ActiveRouting routing, OutcomeWindow window, StateStore store) {
+    Controller(ActiveRouting routing, OutcomeWindow window, StateStore store, OutsideGates gates) {
         this.routing = routing;
         this.window = window;
         this.store = store;
+        this.gates = gates;
     }
 
     List<RouteStatus> status() {
@@ -79,7 +83,9 @@ final class Controller {
             }
             control.settings(canonical(wanted));
             step(control, nowMillis);
-            window.startEpoch(control.id(), control.renewAnalysis(), control.onTheSpot());
+            int epoch = control.renewAnalysis();
+            begin(control, nowMillis);
+            window.startEpoch(control.id(), epoch, control.onTheSpot());
             next.put(wanted.name(), control);
             table.add(control.route());
         }
@@ -89,12 +95,28 @@ final class Controller {
         publishStatus();
     }
 
+    /** A plan's first step is in the table that is published, and in the one write of all routes. */
+    private void begin(RouteControl control, long nowMillis) {
+        RolloutEvent.Looked look = control.look();
+        if (look == null) {
+            return;
+        }
+        Transition transition = RolloutMachine.step(control.name(), control.state(), look, nowMillis);
+        if (transition instanceof Transition.Accepted accepted
+                && !accepted.events().isEmpty()) {
+            control.advance(accepted.state(), accepted.events());
+            accepted.events().forEach(this::report);
+        }
+        control.looked(look, nowMillis);
+    }
+
     private static void step(RouteControl control, long nowMillis) {
         GraySettings gray = control.settings().gray();
         if (gray == null) {
             return;
         }
-        RolloutEvent event = new RolloutEvent.Configured(gray.release(), gray.ratio());
+        RolloutEvent event = new RolloutEvent.Configured(
+                gray.release(), gray.ratio(), gray.rollout().plan());
         Transition transition = RolloutMachine.step(control.name(), control.state(), event, nowMillis);
         if (transition instanceof Transition.Accepted accepted
                 && !accepted.events().isEmpty()) {
@@ -114,17 +136,7 @@ final class Controller {
 
     private RouteSettings canonical(RouteSettings wanted) {
         GraySettings gray = wanted.gray();
-        GraySettings kept = gray == null
-                ? null
-                : new GraySettings(
-                        canonical(gray.canary()),
-                        gray.release(),
-                        gray.ratio(),
-                        gray.userKey(),
-                        gray.onMissingKey(),
-                        gray.salt(),
-                        gray.rules(),
-                        gray.analysis());
+        GraySettings kept = gray == null ? null : gray.withCanary(canonical(gray.canary()));
         return new RouteSettings(wanted.name(), wanted.match(), canonical(wanted.stable()), kept, wanted.forwarding());
     }
 
@@ -144,6 +156,7 @@ final class Controller {
             RouteSlice silence = new RouteSlice(control.id(), from, nowNanos, VersionSlice.EMPTY, VersionSlice.EMPTY);
             try {
                 judge(control, slices.getOrDefault(control.id(), silence), nowMillis);
+                look(control, nowMillis);
             } catch (RuntimeException e) {
                 LOG.error("route {}: its checks failed; it was not judged this second", control.name(), e);
             }
@@ -166,6 +179,41 @@ final class Controller {
         }
     }
 
+    /** Takes the release along its plan, if it has one and it is time, and asks outside where a gate is waited at. */
+    private void look(RouteControl control, long nowMillis) {
+        RolloutEvent.Looked look = control.look();
+        if (look == null) {
+            return;
+        }
+        apply(control, look, nowMillis);
+        control.looked(look, nowMillis);
+        RolloutState state = control.state();
+        GraySettings gray = control.settings().gray();
+        Progress at = state == null ? null : state.progress();
+        if (state == null || gray == null || at == null || state.phase() != Phase.PROGRESSING) {
+            return;
+        }
+        String gate = at.outsideGate();
+        if (gate != null) {
+            gates.attend(
+                    new OutsideGates.Waiting(
+                            control.name(), state.release(), gate, at.sinceMillis(), gray.canary(), gray.rollout()),
+                    nowMillis);
+        } else if (state.ratio().equals(Ratio.ALL)) {
+            gates.keepWarm(control.name(), control.settings().stable(), gray.rollout(), nowMillis);
+        }
+    }
+
+    /** What something outside said of a gate. */
+    void outside(String route, RolloutEvent event, long nowMillis) {
+        RouteControl control = routes.get(route);
+        if (control != null && control.state() != null && control.settings().gray() != null) {
+            apply(control, event, nowMillis);
+            look(control, nowMillis);
+            publishStatus();
+        }
+    }
+
     /** @throws NoSuchElementException with the known routes */
     Transition submit(String route, RolloutEvent.Command command, long nowMillis) {
         RouteControl control = routes.get(route);
@@ -177,6 +225,7 @@ final class Controller {
             throw new NoSuchElementException("route " + route + " has no canary (expected: a route with a release)");
         }
         Transition transition = apply(control, command, nowMillis);
+        look(control, nowMillis);
         publishStatus();
         return transition;
     }

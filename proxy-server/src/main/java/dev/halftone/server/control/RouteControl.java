@@ -5,7 +5,12 @@ import dev.halftone.core.analysis.AnalysisSpec;
 import dev.halftone.core.analysis.Analyzer;
 import dev.halftone.core.analysis.CheckResult;
 import dev.halftone.core.rollout.AuditEvent;
+import dev.halftone.core.rollout.Evidence;
 import dev.halftone.core.rollout.Phase;
+import dev.halftone.core.rollout.Plan;
+import dev.halftone.core.rollout.Progress;
+import dev.halftone.core.rollout.RolloutEvent;
+import dev.halftone.core.rollout.RolloutMachine;
 import dev.halftone.core.rollout.RolloutState;
 import dev.halftone.core.routing.Gray;
 import dev.halftone.core.routing.Route;
@@ -37,6 +42,8 @@ final class RouteControl {
     private @Nullable String epochRelease;
     private AnalysisSpec spec = FIGURES_ONLY;
     private Analyzer analyzer = new Analyzer(FIGURES_ONLY);
+    private final ReleaseCounts counts = new ReleaseCounts();
+    private String waitsFor = "";
 
     RouteControl(int id, RouteSettings settings, @Nullable RolloutState state, long revision) {
         this.id = id;
@@ -105,6 +112,7 @@ final class RouteControl {
         if (otherRelease) {
             epochRelease = release;
             epoch++;
+            counts.restart();
         }
         if (otherRelease || !wanted.equals(spec)) {
             spec = wanted;
@@ -140,6 +148,7 @@ final class RouteControl {
 
     List<Breach> assess(RouteSlice slice) {
         List<Breach> breaches = new ArrayList<>();
+        counts.take(slice);
         for (CheckResult result : analyzer.assess(slice)) {
             if (result.verdict() == CheckResult.Verdict.BREACH) {
                 breaches.add(new Breach(result, breaching.add(result.check())));
@@ -148,6 +157,34 @@ final class RouteControl {
             }
         }
         return breaches;
+    }
+
+    /** What the release's plan is to be looked at with now, or null if no plan moves it. */
+    RolloutEvent.@Nullable Looked look() {
+        GraySettings gray = settings.gray();
+        RolloutState present = state;
+        Plan plan = gray == null ? null : gray.rollout().plan();
+        return plan == null || present == null
+                ? null
+                : new RolloutEvent.Looked(plan, counts.evidence(present.progress(), analyzer.results()));
+    }
+
+    /** Notes what the plan waits for after that look; a step that it led to counts its samples from here. */
+    void looked(RolloutEvent.Looked look, long nowMillis) {
+        RolloutState present = state;
+        if (present != null) {
+            Evidence seen = counts.evidence(present.progress(), analyzer.results());
+            waitsFor = RolloutMachine.waitsFor(present, look.plan(), seen, nowMillis);
+        }
+    }
+
+    private @Nullable PlanStatus plan() {
+        GraySettings gray = settings.gray();
+        Plan plan = gray == null ? null : gray.rollout().plan();
+        Progress at = state == null ? null : state.progress();
+        return plan == null || at == null
+                ? null
+                : new PlanStatus(plan.strategy(), at.step() + 1, plan.course().size(), at.sinceMillis(), waitsFor);
     }
 
     AnalysisSpec.OnBreach onBreach() {
@@ -167,6 +204,7 @@ final class RouteControl {
                 analyzer.stable(),
                 analyzer.canary(),
                 gray == null ? List.of() : analyzer.results(),
+                plan(),
                 stored);
     }
 }

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param stable over the analysis window
  * @param canary over the analysis window
  * @param checks one for each check, in the order of the configuration; empty for a route that has no canary
+ * @param plan null for a release that has a ratio and no plan
  * @param stored whether the state is on disk; false while a write is being retried
  */
 public record RouteStatus(
@@ -22,4 +23,5 @@ public record RouteStatus(
         VersionStats stable,
         VersionStats canary,
         List<CheckResult> checks,
+        @Nullable PlanStatus plan,
         boolean stored) {}

@@ -43,6 +43,7 @@ public final class MetricsPage implements AutoCloseable {
      *
      * @param phase the contract's word
      * @param observedRatioPercent share of the window's requests that the canary had; NaN without requests
+     * @param step the plan's step in force, from 1, 0 before the first; NaN without a plan
      * @param verdicts number by check
      */
     public record RouteFigures(
@@ -50,6 +51,7 @@ public final class MetricsPage implements AutoCloseable {
             Phase phase,
             double ratioPercent,
             double observedRatioPercent,
+            double step,
             Map<String, Integer> verdicts) {}
 
     /** Two label values: route and check, upstream and cause, or listener and reason. */

@@ -50,6 +50,7 @@ final class ReleaseCollector implements MultiCollector {
                 ratio(routes),
                 observedRatio(routes),
                 phases(routes),
+                steps(routes),
                 verdicts(routes),
                 pairs(
                         "halftone_rollbacks",
@@ -153,6 +154,18 @@ final class ReleaseCollector implements MultiCollector {
             for (Phase phase : Phase.values()) {
                 Labels labels = Labels.of("route", figures.route().name(), "phase", phase.label());
                 gauge.dataPoint(point(labels, phase == figures.phase() ? 1 : 0));
+            }
+        }
+        return gauge.build();
+    }
+
+    private static GaugeSnapshot steps(List<RouteFigures> routes) {
+        GaugeSnapshot.Builder gauge = GaugeSnapshot.builder()
+                .name("halftone_step")
+                .help("The step in force of the release's plan, from 1; 0 before the first");
+        for (RouteFigures figures : routes) {
+            if (!Double.isNaN(figures.step())) {
+                gauge.dataPoint(point(Labels.of("route", figures.route().name()), figures.step()));
             }
         }
         return gauge.build();

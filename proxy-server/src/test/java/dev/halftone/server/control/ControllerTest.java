@@ -45,7 +45,7 @@ class ControllerTest {
     private final ActiveRouting routing = new ActiveRouting(new RoutingTable(List.of()));
     private long nowNanos = SLICE_NANOS;
     private Spy store = new Spy();
-    private Controller controller = new Controller(routing, window, store);
+    private Controller controller = new Controller(routing, window, store, OutsideGates.NONE);
 
     /** The real store, which can be made to fail, and which remembers what was routed when it was asked to write. */
     private final class Spy implements StateStore {
@@ -182,7 +182,7 @@ class ControllerTest {
         store.close();
         store = new Spy();
         openStore();
-        controller = new Controller(routing, window, store);
+        controller = new Controller(routing, window, store, OutsideGates.NONE);
         controller.configure(settings("v2", 50), 2);
         assertThat(ratio()).isEqualTo(Ratio.NONE);
         assertThat(state().wanted()).isEqualTo(new Ratio(5000));
