@@ -77,7 +77,7 @@ public final class OutcomeWindow {
         this.wake = wake;
     }
 
-    /** A counted request of a canary has failed. Event loops. */
+    /** A request of a canary that counts for the stop on the spot has failed. Event loops. */
     void failed(int routeId, int epoch, long user) {
         FailureWatch watch = watches.get(routeId);
         if (watch != null && watch.epoch() == epoch && watch.failed(user, counts(routeId, epoch))) {
@@ -85,7 +85,7 @@ public final class OutcomeWindow {
         }
     }
 
-    /** Counted requests and errors so far: canary, then stable. */
+    /** Requests and errors that count for the stop on the spot, so far: canary, then stable. */
     private long[] counts(int routeId, int epoch) {
         long[] counts = new long[4];
         for (OutcomeShard shard : shards) {
@@ -94,8 +94,8 @@ public final class OutcomeWindow {
                 OutcomeCell.Analyzed analyzed = cell == null ? null : cell.analyzed();
                 if (analyzed != null && analyzed.epoch() == epoch) {
                     int at = version == Version.CANARY ? 0 : 2;
-                    counts[at + 1] += analyzed.counted().count(OutcomeCell.Tally.ERRORS);
-                    counts[at] += analyzed.counted().count(OutcomeCell.Tally.REQUESTS);
+                    counts[at + 1] += analyzed.spottedErrors();
+                    counts[at] += analyzed.spotted();
                 }
             }
         }
@@ -138,6 +138,9 @@ public final class OutcomeWindow {
         List<RouteSlice> slices = new ArrayList<>();
         for (int route = seenRoutes.nextSetBit(0); route >= 0; route = seenRoutes.nextSetBit(route + 1)) {
             FailureWatch watch = watches.get(route);
+            if (watch != null) {
+                watch.look(counts(route, watch.epoch()));
+            }
             slices.add(new RouteSlice(
                     route,
                     from,

@@ -185,6 +185,28 @@ class OutcomeWindowTest {
         assertThat(window.closeSlice(2 * SLICE_NANOS).get(0).trip()).isNull();
     }
 
+    /** Twenty users as fast as they can: their two counted requests of ten seconds are long gone when the canary breaks. */
+    @Test
+    void onTrip_fewBusyUsers_doesNotWaitForTheirNextTenSeconds() {
+        OutcomeWindow window = new OutcomeWindow();
+        window.startEpoch(0, 1, new HarmCusum.Limits(0.01, 0.2, 13.8));
+        OutcomeShard shard = window.newShard();
+        long broken = 2 * SLICE_NANOS;
+        long now = 0;
+        boolean tripped = false;
+        for (int i = 0; !tripped && now < 9 * SLICE_NANOS; i++) {
+            now += SLICE_NANOS / 2000;
+            int user = i % 20;
+            Choice choice = choice(0, 1, user < 10 ? Version.CANARY : Version.STABLE, true);
+            long ticket = shard.admit(choice, true, user * 0x9e3779b97f4a7c15L, now);
+            boolean fails = user < 10 && now >= broken;
+            shard.record(choice, ticket, fails ? Outcome.ERROR : Outcome.SUCCESS, fails ? 500 : 200, 1);
+            tripped = i % 1000 == 999 && window.closeSlice(now).get(0).trip() != null;
+        }
+        assertThat(tripped).isTrue();
+        assertThat((now - broken) / 1e9).as("seconds after it broke").isLessThan(1.8);
+    }
+
     @Test
     void report_customMetric_fallsIntoTheOpenSliceOfItsRelease() {
         OutcomeWindow window = new OutcomeWindow();
