@@ -28,15 +28,13 @@ public final class Analyzer {
         minRequests = spec.minRequests();
         stable = new SlidingWindow(spec.window().toNanos());
         canary = new SlidingWindow(spec.window().toNanos());
-        checks = spec.checks().stream()
-                .map(check -> new Check(check, spec.minRequests(), spec.minUsers()))
-                .toList();
+        checks = spec.checks().stream().map(check -> new Check(check, spec)).toList();
         comparisons = checks.stream()
                 .filter(check -> check.spec().detector() instanceof DetectorSpec.Comparison)
                 .toList();
         comparison = comparisons.isEmpty()
                 ? null
-                : new Comparison(comparisons.stream().map(Check::spec).toList());
+                : new Comparison(comparisons.stream().map(Check::spec).toList(), spec.maxShareOfUser());
         Long harm = spec.harmBudget();
         budget = harm == null ? null : new HarmBudget(harm);
     }
@@ -93,10 +91,10 @@ public final class Analyzer {
     }
 
     public VersionStats stable() {
-        return stable.whole().stats();
+        return stable.whole().stats().withReported(stable.reported());
     }
 
     public VersionStats canary() {
-        return canary.whole().stats();
+        return canary.whole().stats().withReported(canary.reported());
     }
 }

@@ -13,15 +13,16 @@ final class Check {
     private int breaching;
     private CheckResult last;
 
-    Check(CheckSpec spec, int minRequests, int minUsers) {
+    Check(CheckSpec spec, AnalysisSpec of) {
         this.spec = spec;
-        this.minUsers = minUsers;
+        this.minUsers = of.minUsers();
         // Comparisons share one evidence, which the analyzer keeps.
-        this.detector = spec.detector() instanceof DetectorSpec.Comparison ? null : detector(spec, minRequests);
+        this.detector = spec.detector() instanceof DetectorSpec.Comparison ? null : detector(spec, of);
         this.last = result(Judgement.insufficient(Double.NaN, 0, "nothing was counted yet"));
     }
 
-    private static Detector detector(CheckSpec spec, int minRequests) {
+    private static Detector detector(CheckSpec spec, AnalysisSpec of) {
+        int minRequests = of.minRequests();
         if (spec.detector() instanceof DetectorSpec.Threshold threshold) {
             return new ThresholdDetector(spec.metric(), threshold, minRequests);
         } else if (spec.detector() instanceof DetectorSpec.MovingAverage average) {
@@ -33,7 +34,7 @@ final class Check {
         } else if (spec.detector() instanceof DetectorSpec.Stream) {
             return new StreamDetector(spec.metric(), minRequests);
         } else if (spec.detector() instanceof DetectorSpec.Cusum cusum) {
-            return new CusumDetector(cusum);
+            return new CusumDetector(of.limits(cusum));
         }
         return new EwmaDetector(spec.metric(), (DetectorSpec.Ewma) spec.detector(), minRequests);
     }

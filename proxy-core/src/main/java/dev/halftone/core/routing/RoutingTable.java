@@ -65,6 +65,16 @@ public final class RoutingTable {
         return choose(request, new UserPosition());
     }
 
+    /**
+     * What the route of this name decides, whatever its match says; null if there is none.
+     *
+     * @param user takes the position of the request's user
+     */
+    public @Nullable Choice choose(String route, RequestView request, UserPosition user) {
+        Integer position = positions.get(route);
+        return position == null ? null : routes[position].choose(request, user);
+    }
+
     /** The same decision for one route, whatever its match says, with all that led to it. */
     public Explanation explain(Route route, RequestView request) {
         return new GrayRoute(route, random).explain(request);

@@ -109,10 +109,32 @@ public final class OutcomeWindow {
     /**
      * Takes over what a service reported of a custom metric; it falls into the slice that is open. Any thread.
      *
-     * @return false if the route knows too many metrics already, and this is not one of them
+     * @return false if the route knows too many metrics already and this is not one of them, or an earlier release is meant
      */
     public boolean report(int routeId, int epoch, Version version, String metric, Reported reported) {
-        return reports.add(routeId, epoch, version, metric, reported);
+        long trials = reported.trials();
+        return reports.add(routeId, epoch, version, metric, trials, reported.hits(), trials) == trials;
+    }
+
+    /**
+     * The same for what a known user did: as of requests, the first two in ten seconds count, of each metric.
+     *
+     * @param position the user's, see {@link dev.halftone.core.Position}
+     * @param nowNanos on a monotonic clock
+     * @return how many of the trials count
+     */
+    public long report(
+            int routeId, int epoch, Version version, String metric, Reported reported, long position, long nowNanos) {
+        return reports.addOfUser(routeId, epoch, version, metric, reported, position, nowNanos);
+    }
+
+    /** Everything that was reported so far, counted or not. Any thread. */
+    public List<ReportedTotal> reportedTotals() {
+        return reports.totals();
+    }
+
+    Reports reports() {
+        return reports;
     }
 
     /**

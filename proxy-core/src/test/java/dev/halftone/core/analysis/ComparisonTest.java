@@ -165,6 +165,61 @@ class ComparisonTest {
         assertThat(analyzer.results().get(1).metricLabel()).isEqualTo("custom:click");
     }
 
+    private static CheckResult alarms(Duration warmUp, int seconds) {
+        CheckSpec spec = new CheckSpec(
+                "alarms", Metric.CUSTOM, "falseAlarm", new DetectorSpec.Comparison(0.01, null, Side.ABOVE, warmUp), 1);
+        Analyzer analyzer = new Analyzer(
+                new AnalysisSpec(Duration.ofSeconds(1), Duration.ofSeconds(60), 50, OnBreach.ROLLBACK, List.of(spec)));
+        CheckResult last = analyzer.results().get(0);
+        for (int second = 0; second < seconds; second++) {
+            VersionSlice stable = VersionSlice.EMPTY.withReported(Map.of("falseAlarm", new Reported(100, 5)));
+            VersionSlice canary = VersionSlice.EMPTY.withReported(Map.of("falseAlarm", new Reported(20, 8)));
+            last = analyzer.assess(slice(second, stable, canary)).get(0);
+        }
+        assertThat(analyzer.canary().reported())
+                .isEqualTo(Map.of("falseAlarm", new Reported(20L * seconds, 8L * seconds)));
+        return last;
+    }
+
+    @Test
+    void comparison_customWithoutRequestsOrWarmUp_isJudgedFromTheFirstReport() {
+        CheckResult result = alarms(Duration.ZERO, 5);
+        assertThat(result.verdict()).isEqualTo(Verdict.BREACH);
+        assertThat(result.why())
+                .startsWith("falseAlarm happened in 40 of 100 trials")
+                .contains("of stable's 25 of 500");
+        assertThat(alarms(Duration.ofSeconds(10), 5).verdict()).isEqualTo(Verdict.INSUFFICIENT);
+        assertThat(alarms(Duration.ZERO, 2).verdict()).as("40 reports of 50").isNotEqualTo(Verdict.HEALTHY);
+    }
+
+    private static Verdict broad(double maxShare) {
+        Analyzer analyzer = new Analyzer(new AnalysisSpec(
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(60),
+                50,
+                0,
+                maxShare,
+                null,
+                OnBreach.ROLLBACK,
+                List.of(new CheckSpec("errors", Metric.ERROR_RATE, DetectorSpec.Comparison.standard(Side.ABOVE), 1))));
+        for (int second = 0; second < 70; second++) {
+            // Ten users fail by turns, so each has a tenth of the failures.
+            Outcomes counted = new Outcomes(10, 5, 0, LatencyCounts.EMPTY);
+            long first = (second % 2) * 5L;
+            FailingUsers failing =
+                    FailingUsers.of(new long[] {first + 1, first + 2, first + 3, first + 4, first + 5}, 0);
+            VersionSlice canary = new VersionSlice(counted, Outcomes.NONE, failing, UserBits.NONE, Map.of());
+            analyzer.assess(slice(second, new VersionSlice(50, 0, 0, LatencyCounts.EMPTY), canary));
+        }
+        return analyzer.results().get(0).verdict();
+    }
+
+    @Test
+    void comparison_aTenthOfTheFailuresEach_countsIfThatIsAllowed() {
+        assertThat(broad(0.1)).isEqualTo(Verdict.BREACH);
+        assertThat(broad(0.09)).isNotEqualTo(Verdict.BREACH);
+    }
+
     /** A day at the tolerated odds, looked at each second: no more than alpha of the releases may ever breach. */
     @Test
     void comparison_atTheNullBoundary_falseBreachesWithinAlpha() {
