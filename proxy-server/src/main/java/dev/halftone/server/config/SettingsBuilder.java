@@ -8,6 +8,7 @@ import dev.halftone.core.analysis.DetectorSpec;
 import dev.halftone.core.analysis.DetectorSpec.Side;
 import dev.halftone.core.analysis.Metric;
 import dev.halftone.core.routing.Cidr;
+import dev.halftone.core.routing.CustomMetrics;
 import dev.halftone.core.routing.Forwarding;
 import dev.halftone.core.routing.Forwarding.HeaderEdits;
 import dev.halftone.core.routing.MissingKey;
@@ -47,10 +48,15 @@ final class SettingsBuilder {
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 9901);
 
     private final Path folder;
+    private final CustomMetricsSection customMetrics = new CustomMetricsSection();
 
     /** @param folder what tokenFile and salt are relative to */
     SettingsBuilder(Path folder) {
         this.folder = folder;
+    }
+
+    CustomMetricsSection customMetrics() {
+        return customMetrics;
     }
 
     /** A route before its upstreams are known. */
@@ -372,6 +378,9 @@ final class SettingsBuilder {
             values.error("rewrite", "a path prefix to write, but none is matched", "match.path.prefix");
             return null;
         }
+        CustomMetrics metrics = values.get("customMetrics", CustomMetrics.class);
+        CanaryDraft canary = values.get("canary", CanaryDraft.class);
+        customMetrics.checkNames(canary == null ? null : canary.settings().analysis(), metrics);
         Forwarding forwarding = new Forwarding(
                 values.get("exposeVersion", Boolean.class, false),
                 duration(timeouts, "request", Duration.ZERO),
@@ -379,13 +388,14 @@ final class SettingsBuilder {
                 prefix,
                 rewrite == null ? null : rewrite.get("host", String.class),
                 values.get("requestHeaders", HeaderEdits.class, HeaderEdits.NONE),
-                values.get("responseHeaders", HeaderEdits.class, HeaderEdits.NONE));
+                CustomMetricsSection.edits(values.get("responseHeaders", HeaderEdits.class, HeaderEdits.NONE), metrics),
+                metrics);
         return new RouteDraft(
                 values,
                 values.get("name", String.class, ""),
                 match,
                 values.get("stable", String.class, ""),
-                values.get("canary", CanaryDraft.class),
+                canary,
                 forwarding);
     }
 
@@ -495,19 +505,36 @@ final class SettingsBuilder {
                 return null;
             }
         }
+        if (!JudgeSection.shareHolds(values)) {
+            return null;
+        }
         return new AnalysisSpec(
                 interval,
                 window,
                 values.get("minRequests", Integer.class, 50),
+                values.get("minUsers", Integer.class, AnalysisSpec.DEFAULT.minUsers()),
+                values.get("maxShareOfUser", Double.class, AnalysisSpec.MAX_SHARE_OF_USER),
+                JudgeSection.harmBudget(values, checks),
                 values.get("onBreach", OnBreach.class, OnBreach.ROLLBACK),
                 checks);
     }
 
     @Nullable
     Object check(Values values) {
-        Metric metric = values.get("metric", Metric.class, Metric.ERROR_RATE);
+        JudgeSection.Judged judged = values.get("metric", JudgeSection.Judged.class, JudgeSection.Judged.ERRORS);
+        Metric metric = judged.metric();
         String detector = values.get("detector", String.class, "");
+        if (metric == Metric.CUSTOM && !detector.equals("comparison")) {
+            values.error("detector", detector + " of " + judged.label(), "comparison");
+            return null;
+        }
         DetectorSpec spec = switch (detector) {
+            case "comparison" ->
+                onlyFor(values, detector, "alpha", "tolerance", "side", "warmUp")
+                        ? JudgeSection.comparison(values, judged)
+                        : null;
+            case "cusum" ->
+                onlyFor(values, detector, "good", "bad", "threshold") ? JudgeSection.cusum(values, judged) : null;
             case "threshold" -> threshold(values, metric);
             case "movingAverage" -> movingAverage(values, metric);
             case "mannWhitney" -> mannWhitney(values, metric);
@@ -515,17 +542,34 @@ final class SettingsBuilder {
             case "stream" -> stream(values);
             default -> ewma(values, metric);
         };
-        return spec == null
-                ? null
-                : new CheckSpec(
-                        values.get("name", String.class, ""),
-                        metric,
-                        spec,
-                        values.get("consecutive", Integer.class, 1));
+        if (spec == null) {
+            return null;
+        }
+        CheckSpec check = new CheckSpec(
+                values.get("name", String.class, ""),
+                metric,
+                judged.custom(),
+                spec,
+                values.get("consecutive", Integer.class, 1));
+        customMetrics.judgedAt(check, values);
+        return check;
     }
 
-    private static final List<String> PARAMETERS =
-            List.of("min", "max", "points", "sigma", "alpha", "side", "confidence", "tolerance", "effect", "period");
+    private static final List<String> PARAMETERS = List.of(
+            "min",
+            "max",
+            "points",
+            "sigma",
+            "alpha",
+            "side",
+            "confidence",
+            "tolerance",
+            "effect",
+            "period",
+            "warmUp",
+            "good",
+            "bad",
+            "threshold");
 
     private static boolean onlyFor(Values values, String detector, String... own) {
         boolean clean = true;
@@ -606,6 +650,10 @@ final class SettingsBuilder {
         }
         if (effect < 1) {
             values.error("effect", values.shown("effect"), "1 or more");
+            clean = false;
+        }
+        if (values.get("tolerance", Double.class, 1.0) > 1) {
+            values.error("tolerance", values.shown("tolerance"), "at most 1");
             clean = false;
         }
         return clean
