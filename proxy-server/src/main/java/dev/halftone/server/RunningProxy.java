@@ -60,6 +60,7 @@ final class RunningProxy implements AutoCloseable {
                     settings.admin(),
                     control,
                     routing,
+                    window,
                     store,
                     accept -> new AdminServer.Page(metrics.contentType(accept), metrics.scrape(accept)),
                     () -> ready);

@@ -39,11 +39,13 @@ final class AdminApi {
     private final ControlLoop control;
     private final ActiveRouting routing;
     private final StateStore store;
+    private final ReportedOutcomes reports;
 
-    AdminApi(ControlLoop control, ActiveRouting routing, StateStore store) {
+    AdminApi(ControlLoop control, ActiveRouting routing, StateStore store, ReportedOutcomes reports) {
         this.control = control;
         this.routing = routing;
         this.store = store;
+        this.reports = reports;
     }
 
     /** @param location for a Location header, or null */
@@ -169,6 +171,11 @@ final class AdminApi {
         return submit(route, command, 202, "/api/v1/routes/" + route);
     }
 
+    /** @param nowNanos on the monotonic clock */
+    Answer report(String route, String body, long nowNanos) {
+        return Answer.ok(reports.take(status(route).route(), json(body, "a list of reports"), nowNanos));
+    }
+
     static boolean isCommand(String name) {
         return COMMANDS.contains(name);
     }
@@ -198,25 +205,24 @@ final class AdminApi {
         });
     }
 
-    private static JsonNode body(String text, Set<String> known) {
-        JsonNode node;
+    private static JsonNode json(String text, String expected) {
         try {
-            node = BODIES.readTree(text);
+            return BODIES.readTree(text);
         } catch (JsonProcessingException e) {
             String place = e.getLocation() == null
                     ? ""
                     : " at line " + e.getLocation().getLineNr() + ", column "
                             + e.getLocation().getColumnNr();
-            throw new ApiProblem(
-                    400,
-                    "the body is not JSON" + place + " (expected: an object with "
-                            + String.join(", ", known.stream().sorted().toList()) + ")");
+            throw new ApiProblem(400, "the body is not JSON" + place + " (expected: " + expected + ")");
         }
+    }
+
+    private static JsonNode body(String text, Set<String> known) {
+        String expected =
+                "an object with " + String.join(", ", known.stream().sorted().toList());
+        JsonNode node = json(text, expected);
         if (node == null || !node.isObject()) {
-            throw new ApiProblem(
-                    400,
-                    "the body is no JSON object (expected: an object with "
-                            + String.join(", ", known.stream().sorted().toList()) + ")");
+            throw new ApiProblem(400, "the body is no JSON object (expected: " + expected + ")");
         }
         node.fieldNames().forEachRemaining(name -> {
             if (!known.contains(name)) {

@@ -206,7 +206,8 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
             allow(call, "GET");
             verdict(ctx, call, route, System.nanoTime() + waitNanos(call.query.get("wait")));
         } else if (what.equals("metrics")) {
-            throw new ApiProblem(501, "reported outcomes are not available in this version");
+            allow(call, "POST");
+            reply(ctx, call, api.report(route, call.body, System.nanoTime()));
         } else {
             throw notFound(call);
         }

@@ -1,6 +1,7 @@
 package dev.halftone.server.admin;
 
 import dev.halftone.core.routing.ActiveRouting;
+import dev.halftone.core.window.OutcomeWindow;
 import dev.halftone.server.config.Settings;
 import dev.halftone.server.control.ControlLoop;
 import dev.halftone.server.store.StateStore;
@@ -57,12 +58,13 @@ public final class AdminServer implements AutoCloseable {
             Settings.Admin settings,
             ControlLoop control,
             ActiveRouting routing,
+            OutcomeWindow window,
             StateStore store,
             Function<String, Page> metrics,
             BooleanSupplier ready)
             throws IOException {
-        AdminServer server =
-                new AdminServer(new AdminApi(control, routing, store), store, new Access(settings), metrics, ready);
+        AdminApi api = new AdminApi(control, routing, store, new ReportedOutcomes(routing, window));
+        AdminServer server = new AdminServer(api, store, new Access(settings), metrics, ready);
         ChannelFuture future = new ServerBootstrap()
                 .group(server.group)
                 .channel(NioServerSocketChannel.class)

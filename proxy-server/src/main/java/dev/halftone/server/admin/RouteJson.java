@@ -61,6 +61,7 @@ final class RouteJson {
                 .put("p90", orNull(stats.p90()))
                 .put("p95", orNull(stats.p95()))
                 .put("p99", orNull(stats.p99()));
+        node.set("custom", ReportedJson.figures(stats.reported()));
         return node;
     }
 
