@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * of a false breach, and the joint evidence is their sum. Once it reaches 1, the check that gave most of it breaches.
  *
  * <p>Guarantee: the chance of any false breach in the first day is at most alpha, and at most alpha more in each day after, under
- * any peeking, if requests of the same second are exchangeable between the versions up to the tolerances. What makes requests of
+ * any peeking, if requests of the same second (reports of the same minute) are exchangeable between the versions up to the
+ * tolerances. What makes requests of
  * one version alike (a pause of one machine, one user's mood) is held down by measured {@link Dispersion} and by a limit on how
  * much evidence latency may give in a second; these are protection by experience, not by proof.
  *
@@ -69,6 +70,7 @@ final class Comparison {
         private @Nullable ShiftQuestion shift;
         private final List<Tail> tails = new ArrayList<>();
         private final double warmUpSeconds;
+        private final PairedReports reports = new PairedReports();
         private long trials;
 
         Asked(CheckSpec spec) {
@@ -219,9 +221,11 @@ final class Comparison {
         }
         OddsQuestion custom = check.custom;
         if (custom != null && check.spec.custom() != null) {
-            Reported of = slice.canary().reported(check.spec.custom());
-            Reported against = slice.stable().reported(check.spec.custom());
-            check.trials += of.trials();
+            String name = check.spec.custom();
+            check.trials += slice.canary().reported(name).trials();
+            check.reports.add(slice.canary().reported(name), slice.stable().reported(name), sliceSeconds);
+            Reported of = check.reports.canary();
+            Reported against = check.reports.stable();
             if (warm) {
                 custom.take(sliceSeconds, spent, 1, of.trials(), of.hits(), against.trials(), against.hits());
             } else {

@@ -159,6 +159,10 @@ class JudgeConfigTest {
         assertThat(route.forwarding().customMetrics()).isEqualTo(new CustomMetrics("X-Metrics", List.of("click")));
         assertThat(route.forwarding().responseHeaders().remove()).containsExactly("Server", "X-Metrics");
         assertThat(route(yaml("", "")).forwarding().customMetrics()).isNull();
+        Settings.RouteSettings ours = route(yaml("customMetrics: {names: [click], header: X-Halftone-Metrics}", ""));
+        assertThat(ours.forwarding().responseHeaders().remove())
+                .as("dropped whatever the route says")
+                .isEmpty();
     }
 
     @Test
