@@ -11,6 +11,7 @@ final class Check {
     private final @Nullable Detector detector;
     private final int minUsers;
     private int breaching;
+    private long breachingNanos;
     private CheckResult last;
 
     Check(CheckSpec spec, AnalysisSpec of) {
@@ -70,7 +71,13 @@ final class Check {
                     present instanceof CusumDetector
                             ? 0
                             : window.whole().users().estimate());
+            breachingNanos = breaching == 0 ? 0 : breachingNanos + newest.nanos();
         }
+    }
+
+    /** How much time the points hold that breached in a row up to now; not of comparisons. */
+    long breachingNanos() {
+        return breachingNanos;
     }
 
     /**

@@ -291,6 +291,15 @@ final class Comparison {
                 .judgement(check.leading().since(), verdict(check, minRequests), evidence(), evidence(check));
     }
 
+    /**
+     * For how long that has been going on which gives a check most of its evidence.
+     *
+     * @param which its place among the comparisons
+     */
+    double sinceSeconds(int which) {
+        return asked.get(which).leading().since().seconds();
+    }
+
     private Verdict verdict(Asked check, int minRequests) {
         if (evidence() >= 1 && leads(check)) {
             return Verdict.BREACH;

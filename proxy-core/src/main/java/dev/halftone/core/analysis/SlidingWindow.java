@@ -88,6 +88,18 @@ final class SlidingWindow {
         return slices.size();
     }
 
+    /** The newest slices that hold so much time, rounded up to whole ones, or all, as one point. */
+    Point last(long nanos) {
+        int most = 0;
+        long held = 0;
+        Iterator<Entry> newestFirst = slices.descendingIterator();
+        while (held < nanos && newestFirst.hasNext()) {
+            held += newestFirst.next().nanos;
+            most++;
+        }
+        return newest(most);
+    }
+
     /** The newest slices, at most so many, as one point. */
     Point newest(int most) {
         List<Outcomes> counted = new ArrayList<>();

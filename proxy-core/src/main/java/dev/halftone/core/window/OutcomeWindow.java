@@ -25,6 +25,7 @@ public final class OutcomeWindow {
     private final Map<Integer, Reading> readings = new HashMap<>();
     private final BitSet seenRoutes = new BitSet();
     private final Map<Integer, FailureWatch> watches = new ConcurrentHashMap<>();
+    private final Map<Integer, long[]> codesAtStart = new HashMap<>();
     private final Reports reports = new Reports();
     private volatile Runnable wake = () -> {};
     private volatile int sliceNumber = 1;
@@ -58,7 +59,10 @@ public final class OutcomeWindow {
      * @param limits when a failing canary trips, or null to watch nothing
      */
     public void startEpoch(int routeId, int epoch, HarmCusum.@Nullable Limits limits) {
-        epochs.put(routeId, epoch);
+        Integer before = epochs.put(routeId, epoch);
+        if (before == null || before != epoch) {
+            codesAtStart.put(routeId, canaryCounts(routeId));
+        }
         FailureWatch present = watches.get(routeId);
         if (limits == null) {
             watches.remove(routeId);
@@ -100,6 +104,33 @@ public final class OutcomeWindow {
             }
         }
         return counts;
+    }
+
+    /**
+     * The canary's answers since this route's epoch began, analysed or not, by class as {@code 5xx}, and {@code error} where no
+     * upstream answered whole; classes without an answer are left out. Control thread only.
+     */
+    public Map<String, Long> canaryCodes(int routeId) {
+        long[] now = canaryCounts(routeId);
+        long[] start = codesAtStart.getOrDefault(routeId, new long[now.length]);
+        Map<String, Long> codes = new HashMap<>();
+        for (int i = 0; i < now.length; i++) {
+            if (now[i] > start[i]) {
+                codes.put(CODES[i], now[i] - start[i]);
+            }
+        }
+        return codes;
+    }
+
+    private long[] canaryCounts(int routeId) {
+        long[] codes = new long[OutcomeCell.CODES];
+        for (OutcomeShard shard : shards) {
+            OutcomeCell cell = shard.cell(routeId * OutcomeShard.VERSIONS + Version.CANARY.ordinal());
+            for (int i = 0; cell != null && i < OutcomeCell.CODES * OutcomeCell.REASONS; i++) {
+                codes[i / OutcomeCell.REASONS] += cell.codeCount(i / OutcomeCell.REASONS, i % OutcomeCell.REASONS);
+            }
+        }
+        return codes;
     }
 
     int sliceNumber() {
