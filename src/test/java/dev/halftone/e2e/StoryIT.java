@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -193,6 +194,7 @@ class StoryIT {
                 ask(wire, user);
             }
             assertThat(halftone.route().get("rollback").isNull()).isTrue();
+            Awaitility.await().until(() -> halftone.route().at("/canary/requests").asInt() > 0);
             String admin = "http://127.0.0.1:" + halftone.admin();
             Halftone.Ended done =
                     Halftone.run(folder, "rollback", "shop", "--reason", "carts are empty", "--admin", admin);
