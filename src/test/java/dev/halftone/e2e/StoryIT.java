@@ -194,7 +194,8 @@ class StoryIT {
                 ask(wire, user);
             }
             assertThat(halftone.route().get("rollback").isNull()).isTrue();
-            Awaitility.await().until(() -> halftone.route().at("/canary/requests").asInt() > 0);
+            Awaitility.await()
+                    .until(() -> halftone.route().at("/canary/requests").asInt() > 0);
             String admin = "http://127.0.0.1:" + halftone.admin();
             Halftone.Ended done =
                     Halftone.run(folder, "rollback", "shop", "--reason", "carts are empty", "--admin", admin);

@@ -18,7 +18,9 @@ import dev.halftone.server.control.ControlLoop;
 import dev.halftone.server.control.RouteStatus;
 import dev.halftone.server.store.StateStore;
 import dev.halftone.server.store.StateStore.Recorded;
+import io.netty.util.NetUtil;
 import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -120,8 +122,24 @@ final class AdminApi {
                         pair(query, "header"),
                         pair(query, "cookie"),
                         pair(query, "query"),
-                        client);
-        return RouteJson.explanation(table.explain(route, sample));
+                        address(query, client));
+        return RouteJson.explanation(table.explain(user == null ? route : route.withUnprovenKeys(), sample));
+    }
+
+    private static InetAddress address(Map<String, String> query, InetAddress fallback) {
+        String text = query.get("ip");
+        if (text == null) {
+            return fallback;
+        }
+        byte[] bytes = NetUtil.createByteArrayFromIpAddressString(text);
+        try {
+            if (bytes != null) {
+                return InetAddress.getByAddress(bytes);
+            }
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException("an address of " + bytes.length + " bytes", e);
+        }
+        throw new ApiProblem(400, "ip: " + text + " (expected: an address as 192.0.2.7 or 2001:db8::7)");
     }
 
     /** {@code header=X-User-Id:42}, {@code cookie=user_id=42}: name and value parted by the first colon or equals sign. */

@@ -100,6 +100,8 @@ final class RouteJson {
                 .put("reason", explanation.reason().label())
                 .put("rule", explanation.rule())
                 .put("keySource", explanation.keySource())
+                .put("region", explanation.region())
+                .put("device", explanation.device())
                 .put("why", explanation.why());
     }
 

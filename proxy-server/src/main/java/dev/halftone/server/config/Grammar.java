@@ -71,6 +71,11 @@ final class Grammar {
                         must("listeners", new ListOf(listener()), "Where clients connect."),
                         must("upstreams", new ListOf(upstream()), "The services behind the proxy."),
                         must("routes", new ListOf(route()), "What goes where; the first that matches wins."),
+                        may(
+                                "regions",
+                                CohortGrammar.regions(builder.cohorts()),
+                                "none",
+                                "Where rules that ask for a region learn it."),
                         later("notifications")),
                 builder::root);
     }
@@ -313,9 +318,9 @@ final class Grammar {
 
     private Struct when() {
         List<Key> keys = new java.util.ArrayList<>(requestKeys());
-        keys.add(later("region"));
-        keys.add(later("device"));
-        return new Struct("a mapping of what must hold", keys, builder::match);
+        keys.addAll(CohortGrammar.when(builder.cohorts()));
+        return new Struct(
+                "a mapping of what must hold", keys, values -> builder.cohorts().when(values, builder.match(values)));
     }
 
     private Struct route() {
@@ -371,12 +376,16 @@ final class Grammar {
 
     private Struct canary() {
         Struct keySource = new Struct(
-                "one of {cookie: name}, {header: name}, {query: name}",
+                "one of {cookie: name}, {header: name}, {query: name}, {jwtClaim: {claim: name, jwks: file}}",
                 List.of(
                         may("cookie", Scalars.COOKIE_NAME, "none", "A cookie's value."),
                         may("header", Scalars.HEADER_NAME, "none", "A header's value."),
                         may("query", Scalars.COOKIE_NAME, "none", "A query parameter's value."),
-                        later("jwtClaim")),
+                        may(
+                                "jwtClaim",
+                                CohortGrammar.jwtClaim(builder.cohorts()),
+                                "none",
+                                "A claim of a signed token.")),
                 builder::userKey);
         Struct salt = new Struct(
                 "{file: path}",
@@ -412,6 +421,11 @@ final class Grammar {
                                 words(MissingKey.class, MissingKey::label),
                                 "stable",
                                 "Where requests without a user key go."),
+                        may(
+                                "assignCookie",
+                                new OrNull(CohortGrammar.assignCookie(builder.cohorts(), salt)),
+                                "see below",
+                                "The cookie of onMissingKey: assignCookie."),
                         may("salt", new OrNull(salt), "route/release", "Secret that keys the hash of users."),
                         may(
                                 "rules",

@@ -12,6 +12,7 @@ import dev.halftone.core.routing.CustomMetrics;
 import dev.halftone.core.routing.Forwarding;
 import dev.halftone.core.routing.Forwarding.HeaderEdits;
 import dev.halftone.core.routing.MissingKey;
+import dev.halftone.core.routing.Regions;
 import dev.halftone.core.routing.RequestMatch;
 import dev.halftone.core.routing.RequestMatch.FieldMatch;
 import dev.halftone.core.routing.RequestMatch.PathMatch;
@@ -19,6 +20,7 @@ import dev.halftone.core.routing.Rule;
 import dev.halftone.core.routing.Salt;
 import dev.halftone.core.routing.Upstream;
 import dev.halftone.core.routing.UserKeySource;
+import dev.halftone.server.cohort.SourceFiles;
 import dev.halftone.server.config.Scalars.HostPort;
 import dev.halftone.server.config.Scalars.Limit;
 import dev.halftone.server.config.Struct.Values;
@@ -49,10 +51,21 @@ final class SettingsBuilder {
 
     private final Path folder;
     private final CustomMetricsSection customMetrics = new CustomMetricsSection();
+    private final CohortBuilder cohorts;
 
-    /** @param folder what tokenFile and salt are relative to */
+    /** @param folder what the files that are named are relative to */
     SettingsBuilder(Path folder) {
+        this(folder, new SourceFiles());
+    }
+
+    /** @param files keeps what is read of files that change by themselves */
+    SettingsBuilder(Path folder, SourceFiles files) {
         this.folder = folder;
+        this.cohorts = new CohortBuilder(folder, files);
+    }
+
+    CohortBuilder cohorts() {
+        return cohorts;
     }
 
     CustomMetricsSection customMetrics() {
@@ -85,6 +98,8 @@ final class SettingsBuilder {
                 listeners.stream().map(Settings.Listener::name).toList());
         once(values, "upstreams", upstreams.stream().map(Upstream::name).toList());
         once(values, "routes", drafts.stream().map(RouteDraft::name).toList());
+        Regions regions = values.get("regions", Regions.class, Regions.NONE);
+        CohortBuilder.checkRegions(drafts, regions);
         Map<String, Upstream> byName = new HashMap<>();
         upstreams.forEach(upstream -> byName.put(upstream.name(), upstream));
         List<Settings.RouteSettings> routes = new ArrayList<>();
@@ -101,7 +116,8 @@ final class SettingsBuilder {
                 values.get("accessLog", Settings.AccessLog.class),
                 listeners,
                 upstreams,
-                routes);
+                routes,
+                regions);
     }
 
     private static void notEmpty(Values values, String name) {
@@ -285,7 +301,7 @@ final class SettingsBuilder {
                 (int) Math.min(1 << 24, size(limits, "responseHeaders", Upstream.DEFAULT_RESPONSE_HEAD_BYTES)));
     }
 
-    private static boolean exactlyOne(Values values, String... names) {
+    static boolean exactlyOne(Values values, String... names) {
         long given = java.util.Arrays.stream(names).filter(values::has).count();
         if (given != 1) {
             values.error(
@@ -335,8 +351,7 @@ final class SettingsBuilder {
         return new FieldMatch(values.get("name", String.class, ""), test, not);
     }
 
-    @Nullable
-    Object match(Values values) {
+    RequestMatch match(Values values) {
         return new RequestMatch(
                 values.list("hosts", String.class),
                 values.get("path", PathMatch.class),
@@ -401,8 +416,12 @@ final class SettingsBuilder {
 
     @Nullable
     Object userKey(Values values) {
-        if (!exactlyOne(values, "cookie", "header", "query")) {
+        if (!exactlyOne(values, "cookie", "header", "query", "jwtClaim")) {
             return null;
+        }
+        UserKeySource.JwtClaim claim = values.get("jwtClaim", UserKeySource.JwtClaim.class);
+        if (claim != null) {
+            return claim;
         }
         String cookie = values.get("cookie", String.class);
         String header = values.get("header", String.class);
@@ -425,7 +444,8 @@ final class SettingsBuilder {
     Object rule(Values values) {
         RequestMatch when = values.get("when", RequestMatch.class, RequestMatch.ANY);
         Rule.SendTo sendTo = values.get("sendTo", Rule.SendTo.class, Rule.SendTo.RATIO);
-        if (sendTo == Rule.SendTo.CANARY && when.clientIp().isEmpty() && !when.equals(RequestMatch.ANY)) {
+        boolean spoken = when.clientIp().isEmpty() && when.cohort().isEverybody();
+        if (sendTo == Rule.SendTo.CANARY && spoken && !when.equals(RequestMatch.ANY)) {
             values.warning(
                     "when", "anybody who sends this reaches the canary", "clientIp as well, to keep strangers out");
         }
@@ -448,14 +468,7 @@ final class SettingsBuilder {
         notEmpty(values, "userKey");
         List<Rule> rules = values.list("rules", Rule.class);
         once(values, "rules", rules.stream().map(Rule::name).toList());
-        for (int i = 0; i < rules.size() - 1; i++) {
-            if (rules.get(i).when().equals(RequestMatch.ANY)) {
-                values.warning(
-                        "rules",
-                        "no rule after " + rules.get(i).name() + " is ever reached",
-                        "the rule for everything last");
-            }
-        }
+        RuleConflicts.warn(values, rules);
         return new CanaryDraft(
                 values,
                 values.get("upstream", String.class, ""),
@@ -463,7 +476,7 @@ final class SettingsBuilder {
                         PLACEHOLDER,
                         release,
                         values.get("ratio", Ratio.class, Ratio.NONE),
-                        userKey,
+                        cohorts.userKeys(values, userKey),
                         values.get("onMissingKey", MissingKey.class, MissingKey.STABLE),
                         values.get("salt", Salt.class),
                         rules,

@@ -84,7 +84,7 @@ final class Controller {
             table.add(control.route());
         }
         routes = next;
-        routing.publish(new RoutingTable(table));
+        routing.publish(RoutingTable.of(table, settings.regions()));
         storeAll();
         publishStatus();
     }
