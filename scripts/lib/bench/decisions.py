@@ -74,6 +74,14 @@ def _scenarios(chosen):
     return named
 
 
+def _rates(chosen):
+    known = {f"{rate:g}": rate for rate in TRAFFIC}
+    unknown = [name for name in chosen.split(",") if name not in known]
+    if unknown:
+        sys.exit(f"bench-decisions: --rate {unknown[0]} (expected: {', '.join(known)})")
+    return [known[name] for name in chosen.split(",")]
+
+
 def _seconds(scenario, rate):
     """A day where nothing happens, an hour after the onset elsewhere; two where there is little to go by."""
     if scenario == "none":
@@ -94,9 +102,7 @@ def _play(arguments, scenario, rate, runs, seconds, judges):
 def _all(arguments):
     judges = ["default", *SINGLES] if arguments.singles else JUDGES
     endings = []
-    for rate in map(float, arguments.rate.split(",")):
-        if rate not in TRAFFIC:
-            sys.exit(f"bench-decisions: --rate {rate:g} (expected: {', '.join(f'{known:g}' for known in TRAFFIC)})")
+    for rate in _rates(arguments.rate):
         for scenario in _scenarios(arguments.scenario):
             print(f"bench-decisions: {rate:g}/s, {TITLES[scenario]} ...", file=sys.stderr)
             found = _play(arguments, scenario, rate, arguments.runs, _seconds(scenario, rate), judges)
@@ -122,6 +128,8 @@ def _figure(value):
 
 def _wrong_cell(endings):
     """Releases that were wrongly taken back, of how many; how often in a day if begun again each time."""
+    if not endings:
+        return ""
     wrong = sum(1 for ending in endings if ending["at"] is not None)
     text = f"{wrong}/{len(endings)}"
     if endings[0]["seconds"] >= DAY and wrong:
@@ -131,6 +139,8 @@ def _wrong_cell(endings):
 
 def _found_cells(endings):
     """Median seconds and harmed requests of the runs that were not wrongly taken back before."""
+    if not endings:
+        return "", ""
     early = sum(map(_is_wrong, endings))
     judged = [ending for ending in endings if not _is_wrong(ending)]
     note = f" [{early}]" if early else ""
@@ -169,7 +179,7 @@ def _tables(endings, markdown):
                 found = [_found_cells(cell) for cell in cells]
                 delays.append([f"{TITLES[scenario]}, {len(cells[0])} runs", *(delay for delay, _ in found)])
                 harms.append([TITLES[scenario], *(harm for _, harm in found)])
-        yield report.heading(f"{rate:g} canary requests a second", markdown)
+        yield report.heading(f"{rate:g} canary request{'' if rate == 1 else 's'} a second", markdown)
         yield from (report.table(rows, markdown) for rows in (safe, delays, harms) if len(rows) > 1)
 
 
