@@ -63,7 +63,8 @@ final class RunningProxy implements AutoCloseable {
                     window,
                     store,
                     accept -> new AdminServer.Page(metrics.contentType(accept), metrics.scrape(accept)),
-                    () -> ready);
+                    () -> ready,
+                    ProductVersion.text());
         } catch (IOException e) {
             if (startedProxy != null) {
                 startedProxy.close();

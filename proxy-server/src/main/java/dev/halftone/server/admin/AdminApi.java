@@ -57,6 +57,23 @@ final class AdminApi {
         }
     }
 
+    /** Who wants to sign in to the dashboard. */
+    record SignIn(String token, String name) {}
+
+    static SignIn signIn(String body) {
+        JsonNode fields = body(body, Set.of("token", "name"));
+        JsonNode token = fields.get("token");
+        if (token == null || !token.isTextual()) {
+            throw new ApiProblem(400, "token: missing (expected: what admin.tokenFile or admin.readTokenFile holds)");
+        }
+        JsonNode name = fields.get("name");
+        String who = name == null || name.isNull() || name.asText().isEmpty() ? "operator" : name.asText();
+        if (!who.matches("[!-~]{1,64}")) {
+            throw new ApiProblem(400, "name (expected: 1 to 64 visible characters without spaces)");
+        }
+        return new SignIn(token.textValue(), who);
+    }
+
     ArrayNode routes() {
         ArrayNode all = RouteJson.JSON.createArrayNode();
         control.status().forEach(status -> all.add(RouteJson.route(status)));

@@ -93,7 +93,12 @@ final class Grammar {
                                 "tokenFile",
                                 new OrNull(Scalars.FILE),
                                 "null",
-                                "File with the token that every call needs, 16 characters or more; relative to this file.")),
+                                "File with the token that every call needs, 16 characters or more; relative to this file."),
+                        may(
+                                "readTokenFile",
+                                new OrNull(Scalars.FILE),
+                                "null",
+                                "File with a second token that can read and change nothing.")),
                 builder::admin);
     }
 

@@ -36,8 +36,12 @@ public record Settings(
 
     /**
      * @param tokenFile holds the token that every call needs, or null (loopback addresses only)
+     * @param readTokenFile holds a second token that can only read, or null for none
      */
-    public record Admin(InetSocketAddress address, @Nullable Path tokenFile) {}
+    public record Admin(
+            InetSocketAddress address,
+            @Nullable Path tokenFile,
+            @Nullable Path readTokenFile) {}
 
     /** @param path folder of the embedded store, resolved against the working directory */
     public record State(Path path) {}

@@ -111,7 +111,7 @@ final class SettingsBuilder {
         }
         return new Settings(
                 values.get("eventLoops", Integer.class, 0),
-                values.get("admin", Settings.Admin.class, new Settings.Admin(DEFAULT_ADMIN, null)),
+                values.get("admin", Settings.Admin.class, new Settings.Admin(DEFAULT_ADMIN, null, null)),
                 values.get("state", Settings.State.class, new Settings.State(Path.of("data"))),
                 values.get("accessLog", Settings.AccessLog.class),
                 listeners,
@@ -197,7 +197,31 @@ final class SettingsBuilder {
         if (token != null && secret(values, "tokenFile", token) == null) {
             return null;
         }
-        return new Settings.Admin(address, token == null ? null : folder.resolve(token));
+        Path readToken = values.get("readTokenFile", Path.class);
+        if (readToken != null && !isReadTokenFine(values, token, readToken)) {
+            return null;
+        }
+        return new Settings.Admin(
+                address,
+                token == null ? null : folder.resolve(token),
+                readToken == null ? null : folder.resolve(readToken));
+    }
+
+    private boolean isReadTokenFine(Values values, @Nullable Path token, Path readToken) {
+        if (token == null) {
+            values.error("readTokenFile", "a token for reading where writing needs none", "tokenFile as well");
+            return false;
+        }
+        byte[] write = secret(values, "tokenFile", token);
+        byte[] read = secret(values, "readTokenFile", readToken);
+        if (write == null || read == null) {
+            return false;
+        }
+        if (java.util.Arrays.equals(write, read)) {
+            values.error("readTokenFile", "holds the same token as tokenFile", "another token");
+            return false;
+        }
+        return true;
     }
 
     /** The file's content without white space at its ends, never shown; null after a problem. */
