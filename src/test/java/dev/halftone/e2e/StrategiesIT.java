@@ -216,8 +216,7 @@ class StrategiesIT {
             strategy: blueGreen
             blueGreen: {smoke: [{path: /healthz}, {path: /old, status: 404}], smokeWithin: %s, watch: %s}
             """;
-    private static final String READY =
-            CANARY + " location = /healthz { return 200; } location = /old { return 404; }";
+    private static final String READY = CANARY + " location = /healthz { return 200; } location = /old { return 404; }";
 
     @Test
     void blueGreen_smokePassesLate_switchesWholeAndIsPromoted() throws Exception {
@@ -255,8 +254,8 @@ class StrategiesIT {
     void blueGreen_smokeNeverPasses_isRolledBackAndNoUserSawIt() throws Exception {
         try (Nginx stable = Nginx.start(folder, STABLE);
                 Nginx canary = Nginx.start(folder, CANARY);
-                Halftone halftone = Halftone.serve(
-                        folder, yaml(stable.port(), canary.port(), BLUE_GREEN.formatted("2s", "60s")));
+                Halftone halftone =
+                        Halftone.serve(folder, yaml(stable.port(), canary.port(), BLUE_GREEN.formatted("2s", "60s")));
                 Users users = new Users(halftone.web(), 2)) {
             awaitPhase(halftone, "rolledBack");
             assertThat(halftone.route().get("reason").asText())
@@ -271,8 +270,8 @@ class StrategiesIT {
     void blueGreen_breachWhileWatched_switchesBackAtOnce() throws Exception {
         try (Nginx stable = Nginx.start(folder, STABLE);
                 Nginx canary = Nginx.start(folder, READY);
-                Halftone halftone = Halftone.serve(
-                        folder, yaml(stable.port(), canary.port(), BLUE_GREEN.formatted("10s", "60s")));
+                Halftone halftone =
+                        Halftone.serve(folder, yaml(stable.port(), canary.port(), BLUE_GREEN.formatted("10s", "60s")));
                 Users users = new Users(halftone.web(), 4)) {
             await().until(() -> users.answers("canary") > 200);
             canary.become(BROKEN);
@@ -306,8 +305,7 @@ class StrategiesIT {
             assertThat(route.get("phase").asText()).isEqualTo("progressing");
             assertThat(route.at("/plan/steps").asInt()).isEqualTo(5);
             assertThat(route.get("reason").asText()).isNotEmpty();
-            assertThat(Halftone.run(
-                                    folder, "status", "--admin", "http://127.0.0.1:" + halftone.admin())
+            assertThat(Halftone.run(folder, "status", "--admin", "http://127.0.0.1:" + halftone.admin())
                             .out())
                     .contains("plan: step " + route.get("step").asInt() + " of 5; ");
             assertThat(Halftone.run(folder, "check", "-c", "halftone.yaml").status())

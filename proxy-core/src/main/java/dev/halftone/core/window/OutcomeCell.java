@@ -95,6 +95,7 @@ final class OutcomeCell {
         private final Tally beyond = new Tally();
         private final long[] failing = new long[FAILING];
         private final long[] failed = new long[2];
+        private final long[] spot = new long[2];
         private volatile int @Nullable [] lastSeen;
 
         Analyzed(int epoch) {
@@ -111,6 +112,24 @@ final class OutcomeCell {
 
         Tally beyond() {
             return beyond;
+        }
+
+        /** Counts an outcome for the stop on the spot. */
+        void spot(Outcome outcome) {
+            increment(spot, 0);
+            if (outcome == Outcome.ERROR) {
+                increment(spot, 1);
+            }
+        }
+
+        /** Requests that count for the stop on the spot, so far. */
+        long spotted() {
+            return (long) LONGS.getAcquire(spot, 0);
+        }
+
+        /** Those of them that failed. */
+        long spottedErrors() {
+            return (long) LONGS.getAcquire(spot, 1);
         }
 
         /** Notes that this user came while this slice was open. */

@@ -3,6 +3,7 @@ package dev.halftone.core.window;
 import dev.halftone.core.Outcome;
 import dev.halftone.core.Version;
 import dev.halftone.core.routing.Choice;
+import dev.halftone.core.routing.CustomMetrics;
 import dev.halftone.core.routing.Gray;
 import dev.halftone.core.routing.UserPosition;
 import java.util.Arrays;
@@ -26,8 +27,9 @@ public final class OutcomeShard {
     /** What {@link #admit} says of a request of a user who is not known: it counts. */
     public static final long ANONYMOUS = 0;
 
-    private static final long COUNTED = 1;
-    private static final long FLAGS = 3;
+    // The lowest bits of a ticket: what UserCaps said, and that the user is known.
+    private static final long KNOWN = 4;
+    private static final long FLAGS = 7;
 
     /**
      * Takes note of a request that has come, and decides whether its outcome counts for the checks.
@@ -51,7 +53,7 @@ public final class OutcomeShard {
             present = new UserCaps();
             caps = present;
         }
-        return present.admit(user, nowNanos) ? user | COUNTED : user | FLAGS;
+        return user | KNOWN | present.admit(user, nowNanos);
     }
 
     /** The same for the user whom routing has just looked at. */
@@ -59,7 +61,7 @@ public final class OutcomeShard {
         return admit(choice, user.isKnown(), user.position(), nowNanos);
     }
 
-    /** A user of one release of one route: spread over all bits, the lowest two left for flags. */
+    /** A user of one release of one route: spread over all bits, the lowest three left for flags. */
     static long user(long position, int route, int epoch) {
         long hash = position ^ (route * 0x9e3779b97f4a7c15L + epoch * 0xc2b2ae3d27d4eb4fL);
         hash = (hash ^ (hash >>> 32)) * 0xd6e8feb86659fd93L;
@@ -94,22 +96,66 @@ public final class OutcomeShard {
         long user = ticket & ~FLAGS;
         UserCaps present = ticket == ANONYMOUS ? null : caps;
         // What was admitted twice at once and failed in between counts as if it had come later.
-        boolean counts = present == null || ((ticket & FLAGS) == COUNTED && !present.isQuarantined(user));
-        if (!counts) {
-            analyzed.beyond().add(outcome, latencyNanos);
+        boolean late = present != null && present.isQuarantined(user);
+        boolean counts = present == null || ((ticket & UserCaps.COUNTED) != 0 && !late);
+        boolean spotted = present == null || ((ticket & UserCaps.SPOTTED) != 0 && !late);
+        (counts ? analyzed.counted() : analyzed.beyond()).add(outcome, latencyNanos);
+        if (spotted) {
+            analyzed.spot(outcome);
+        }
+        if (outcome == Outcome.ERROR && (counts || spotted)) {
+            failed(choice, analyzed, epoch, user, counts, spotted);
+        }
+    }
+
+    private void failed(
+            Choice choice, OutcomeCell.Analyzed analyzed, int epoch, long user, boolean counts, boolean spotted) {
+        UserCaps present = user == ANONYMOUS ? null : caps;
+        if (present != null) {
+            present.failed(user);
+        }
+        if (counts && present != null) {
+            analyzed.failed(user);
+        } else if (counts) {
+            analyzed.failedAnonymously();
+        }
+        if (spotted && choice.version() == Version.CANARY) {
+            window.failed(choice.route().id(), epoch, user);
+        }
+    }
+
+    /** Whether what comes with this answer counts for the checks, as in {@link #record}. */
+    private boolean counts(long ticket) {
+        UserCaps present = ticket == ANONYMOUS ? null : caps;
+        return present == null || ((ticket & UserCaps.COUNTED) != 0 && !present.isQuarantined(ticket & ~FLAGS));
+    }
+
+    /**
+     * Takes over what the service reported with its answer; it counts for the checks if the request does. Asked before
+     * {@link #record}.
+     *
+     * @param ticket what {@link #admit} gave when the request came
+     * @param trials one bit for each metric of the route that was reported, in the order of its names
+     * @param hits those of them that happened
+     */
+    public void report(Choice choice, long ticket, int trials, int hits) {
+        CustomMetrics metrics = choice.route().forwarding().customMetrics();
+        if (metrics == null) {
             return;
         }
-        analyzed.counted().add(outcome, latencyNanos);
-        if (outcome == Outcome.ERROR) {
-            if (present != null) {
-                present.failed(user);
-                analyzed.failed(user);
-            } else {
-                analyzed.failedAnonymously();
-            }
-            if (choice.version() == Version.CANARY) {
-                window.failed(choice.route().id(), epoch, present == null ? ANONYMOUS : user);
-            }
+        Gray gray = choice.route().gray();
+        long counted = choice.analyzed() && counts(ticket) ? 1 : 0;
+        for (int left = trials; left != 0; left &= left - 1) {
+            int metric = Integer.numberOfTrailingZeros(left);
+            window.reports()
+                    .add(
+                            choice.route().id(),
+                            gray == null ? 0 : gray.epoch(),
+                            choice.version(),
+                            metrics.names().get(metric),
+                            1,
+                            hits >>> metric & 1,
+                            counted);
         }
     }
 
