@@ -69,6 +69,9 @@ class DashboardIT {
             assertThat(browser.text("#announce")).contains("rolled back");
             browser.follow("Roll back");
             browser.awaitText("progressing 25");
+            browser.awaitText("What it cost");
+            browser.awaitText("Old against new at the decision");
+            browser.screenshot(SCREENSHOTS.resolve("story.png"));
             assertThat(browser.faults()).isEmpty();
 
             assertThat(browser.console()).isEmpty();

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The last ten minutes of each route, one sample a second, so that whoever opens a page sees what led here. 46 KB for each route
+ * The last ten minutes of each route, one sample a second, so that whoever opens a page sees what led here. 22 KB for each route
  * of the first {@value #ROUTES}; the others keep none. Admin event loop only.
  */
 final class History {

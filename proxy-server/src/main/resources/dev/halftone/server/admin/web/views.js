@@ -123,6 +123,7 @@ export class RouteView {
       h('p', { class: 'soft' }, h('a', { href: '#/' }, t('allRoutes'))),
       h('div', { class: 'row' }, h('h1', {}, route.route), pill(route.phase), route.checks.length ? pill(worst(route)) : null),
       h('p', { class: 'sentence' }, sentence(route)), h('p', { class: 'soft' }, route.reason),
+      route.rollback && route.phase === 'rolledBack' ? h('p', { class: 'soft' }, route.rollback.summary) : null,
       route.stored ? null : h('p', { class: 'fault' }, t('notStored')),
     ]);
     show(this.ratio, [route.ratio, route.wanted, route.held, route.phase], () => [
@@ -194,8 +195,17 @@ export class RouteView {
       return [h('h2', { id: 'versions-title' }, t('oldAgainstNew'), ' ', h('span', { class: 'soft' }, t('windowNote'))),
         h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-labelledby': 'versions-title' }, h('table', {},
           h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, t('version')), names.map((name) => h('th', { scope: 'col', class: 'n' }, t(name))))),
-          h('tbody', {}, line('stable', route.stable), line('canary', route.canary))))];
+          h('tbody', {}, line('stable', route.stable), line('canary', route.canary)))), this.customTable(route)];
     });
+  }
+
+  /** What the services report themselves, old beside new. */
+  customTable(route) {
+    const names = Object.keys({ ...route.stable.custom, ...route.canary?.custom });
+    if (!names.length) return null;
+    const cell = (side, name) => { const one = side?.custom?.[name]; return one ? `${percent(one.rate)} (${number(one.hits)} / ${number(one.trials)})` : '–'; };
+    return h('table', { class: 'block' }, h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, t('custom')), h('th', { scope: 'col', class: 'n' }, t('stable')), h('th', { scope: 'col', class: 'n' }, t('canary')))),
+      h('tbody', {}, names.map((name) => h('tr', {}, h('th', { scope: 'row' }, name), h('td', { class: 'n' }, cell(route.stable, name)), h('td', { class: 'n' }, cell(route.canary, name))))));
   }
 
   drawChecks(route) {
@@ -279,8 +289,8 @@ export class EventView {
     return [
       h('div', { class: 'row' }, h('h1', {}, event.route), pill(event.action)), h('p', { class: 'sentence' }, event.reason),
       h('section', { class: 'card block' }, h('dl', {}, fact('when', moment(event.time)), fact('release', event.release), fact('who', event.actor), fact('from', event.from), fact('to', event.to), fact('check', event.check))),
-      event.story ? h('section', { class: 'card block' }, h('h2', {}, t('story')), detail(event.story)) : null,
-    ].filter(Boolean);
+      event.rollback ? rollbackStory(event.rollback) : null,
+    ].flat().filter(Boolean);
   }
 
   update() {}
@@ -288,11 +298,25 @@ export class EventView {
   close() {}
 }
 
-/** A JSON object as nested lists of facts. */
-function detail(value) {
-  if (Array.isArray(value)) return value.length ? h('ul', {}, value.map((item) => h('li', {}, detail(item)))) : '–';
-  if (value && typeof value === 'object') return h('dl', {}, Object.entries(value).map(([name, inner]) => [h('dt', {}, t(name)), h('dd', {}, detail(inner))]));
-  return typeof value === 'number' ? number(value, 4) : String(value ?? '–');
+/** What the machine saw when it decided: what it cost, old against new, who failed most, what else was looked at. */
+function rollbackStory(story) {
+  const { harm, release } = story;
+  const card = (title, ...content) => h('section', { class: 'card block' }, h('h2', {}, t(title)), content);
+  const table = (heads, rows) => h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': heads.map(([name]) => name).join(', ') }, h('table', {},
+    h('thead', {}, h('tr', {}, heads.map(([name, kind]) => h('th', { scope: 'col', class: kind ?? '' }, name)))),
+    h('tbody', {}, rows.map(([first, ...cells]) => h('tr', {}, h('th', { scope: 'row' }, first), cells.map((cell, i) => h('td', { class: heads[i + 1][1] ?? '' }, cell)))))));
+  const side = (name) => { const figures = story[name]; return [h('span', {}, h('span', { class: 'swatch ' + name }), t(name)), number(figures.requests), number(figures.users), number(figures.errors), percent(figures.errorRate), ...['p50', 'p90', 'p99'].map((key) => millis(figures.latencyMs[key]))]; };
+  const numeric = (keys) => keys.map((key) => [t(key), 'n']);
+  return [
+    h('p', { class: 'sentence' }, story.summary),
+    card('cost', h('div', { class: 'big' }, number(harm.harmedRequests)), h('p', {}, t('costWords', { users: number(harm.harmedUsers), failed: number(harm.failedUsers) })),
+      h('p', { class: 'soft' }, t('costFrom', { errors: number(harm.errors), requests: number(harm.requests), stableErrors: number(harm.stableErrors), stableRequests: number(harm.stableRequests), seconds: number(harm.seconds, 1) })),
+      h('p', { class: 'soft' }, (story.since ? t('worseSince', { time: moment(story.since) }) + ' ' : '') + t('cameInAll', { users: number(release.users), requests: number(release.requests) }))),
+    card('atDecision', table([[t('version')], ...numeric(['requests', 'users', 'errors', 'errorRate', 'p50', 'p90', 'p99'])], [side('stable'), side('canary')])),
+    card('otherChecks', h('div', { class: 'checks' }, story.otherChecks.map((check) => h('div', { class: 'check' }, h('div', { class: 'row' }, h('b', {}, check.name), pill(check.verdict), h('span', { class: 'soft' }, check.metric + ' · ' + check.detector)), h('p', {}, check.why))))),
+    story.contributors.length ? card('contributors', table([[t('user')], ...numeric(['failures', 'share'])], story.contributors.map((one) => [h('code', {}, one.user), number(one.failures), percent(one.share)]))) : null,
+    card('answers', h('p', {}, Object.entries(story.codes).map(([code, count]) => `${code}: ${number(count)}`).join(', ') || '–')),
+  ];
 }
 
 /** Asks for the token; the session that follows lives in a cookie that scripts cannot read. */

@@ -29,6 +29,10 @@ const EN = {
   signIn: 'Sign in', token: 'Token', name: 'Your name (for the audit trail)', tokenHint: 'The content of admin.tokenFile, or of admin.readTokenFile to look only.', unreachable: 'The proxy does not answer.',
   expired: 'You are signed out. Sign in again.', action: 'Action', when: 'When', from: 'From', to: 'To', check: 'Check', who: 'Who',
   becamePhase: '{route}: {phase}', details: 'Details', ratioAction: 'ratio', start: 'start', step: 'step', reconfigure: 'configuration', releaseAction: 'release started',
+  cost: 'What it cost', costWords: 'requests failed beyond stable\'s share, of about {users} users; {failed} users saw a failure.',
+  costFrom: 'Canary: {errors} of {requests} requests failed; stable: {stableErrors} of {stableRequests}; over {seconds} s.',
+  worseSince: 'Worse since {time}.', cameInAll: 'About {users} users and {requests} requests reached this release in all.', atDecision: 'Old against new at the decision',
+  otherChecks: 'What the other checks said', contributors: 'Users with most counted failures (hashed)', user: 'User', failures: 'Failures', share: 'Share', answers: 'The canary\'s answers by class', custom: 'Reported by the services',
 };
 
 const ZH = {
@@ -60,6 +64,10 @@ const ZH = {
   signIn: '登录', token: '令牌', name: '您的名字（写入审计记录）', tokenHint: 'admin.tokenFile 的内容；只查看可用 admin.readTokenFile 的内容。', unreachable: '代理没有应答。',
   expired: '您已退出登录，请重新登录。', action: '动作', when: '时间', from: '之前', to: '之后', check: '检查', who: '操作者',
   becamePhase: '{route}：{phase}', details: '详情', ratioAction: '比例', start: '开始', step: '步骤', reconfigure: '配置', releaseAction: '发布开始',
+  cost: '代价', costWords: '个请求的失败超出旧版本的比例，涉及约 {users} 个用户；{failed} 个用户看到过失败。',
+  costFrom: '新版本：{requests} 个请求中 {errors} 个失败；旧版本：{stableRequests} 个中 {stableErrors} 个；共 {seconds} 秒。',
+  worseSince: '自 {time} 起变差。', cameInAll: '共约 {users} 个用户、{requests} 个请求到达此发布。', atDecision: '决定时的新旧对比',
+  otherChecks: '其他检查的结论', contributors: '计入失败最多的用户（已散列）', user: '用户', failures: '失败数', share: '占比', answers: '新版本的应答类别', custom: '服务上报',
 };
 
 let language = 'en';
