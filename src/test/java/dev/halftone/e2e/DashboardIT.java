@@ -49,7 +49,7 @@ class DashboardIT {
             browser.awaitText("10 % of users get v2");
             String stable = halftone.route().at("/stable/requests").asText();
             assertThat(stable).isNotEqualTo("0");
-            browser.awaitText("stable\n" + stable);
+            browser.awaitText("stable " + stable + " ");
             assertThat(browser.faults()).isEmpty();
 
             halftone.call("PUT", "/api/v1/routes/shop/ratio", "{\"ratio\": 25, \"reason\": \"more\"}");

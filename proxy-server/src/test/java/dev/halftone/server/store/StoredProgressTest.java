@@ -50,7 +50,7 @@ class StoredProgressTest {
         }
         assertThat(new String(
                         new LogRecord(new StateStore.Stored(atStep, 1), List.of()).toJson(), StandardCharsets.UTF_8))
-                .endsWith("\"progress\":{\"plan\":\"the plan\",\"step\":0,\"sinceMillis\":5,\"gate\":null}},"
+                .endsWith("\"progress\":{\"plan\":\"the plan\",\"step\":0,\"sinceMillis\":5}},"
                         + "\"revision\":1},\"events\":[]}");
     }
 

@@ -219,11 +219,14 @@ export class RouteView {
       })) : h('p', { class: 'empty' }, t('noChecks'))]);
   }
 
+  /** Where a planned release stands, and what it waits for. */
   drawPlan(route) {
-    const steps = route.plan ?? [];
-    this.plan.hidden = steps.length === 0;
-    show(this.plan, [steps, route.step], () => [h('h2', { id: 'plan-title' }, t('plan')),
-      h('ol', { class: 'plan' }, steps.map((step, i) => h('li', { class: route.step == null ? '' : i + 1 < route.step ? 'done' : i + 1 === route.step ? 'now' : '', 'aria-current': i + 1 === route.step ? 'step' : null }, typeof step === 'string' ? step : step.text)))]);
+    const plan = route.plan;
+    this.plan.hidden = plan == null;
+    show(this.plan, [plan, route.step], () => plan && [h('h2', { id: 'plan-title' }, t('plan') + ' ', h('span', { class: 'soft' }, plan.strategy)),
+      h('p', {}, plan.steps ? t('stepOf', { step: number(route.step), steps: number(plan.steps) }) : t('stepNow', { step: number(route.step) }), ', ', t('since', { time: moment(plan.since), ago: ago(plan.since) })),
+      plan.steps ? h('ol', { class: 'plan', 'aria-hidden': 'true' }, Array.from({ length: Math.min(plan.steps, 50) }, (_, i) => h('li', { class: i + 1 < route.step ? 'done' : i + 1 === route.step ? 'now' : '' }, String(i + 1)))) : null,
+      plan.waitsFor ? h('p', { class: 'soft' }, t('waitsFor', { what: plan.waitsFor })) : null]);
   }
 
   audit(event) {
