@@ -17,6 +17,7 @@ final class RequestLines {
     private final List<String> further = new ArrayList<>();
     private final List<Integer> furtherPlaces = new ArrayList<>();
     private final Set<String> judged;
+    private final RecordedClock clock = new RecordedClock();
     private final int columns;
     private long line = 1;
 
@@ -92,7 +93,7 @@ final class RequestLines {
     }
 
     private double seconds(String text) throws BadLine {
-        Double seconds = RecordedTime.seconds(text);
+        Double seconds = clock.seconds(text);
         if (seconds == null || seconds < 0 || seconds >= MILLIS_BEGIN) {
             boolean millis = seconds != null && seconds >= MILLIS_BEGIN;
             throw bad("timestamp: " + text + (millis ? " is no time in seconds" : ""), RecordedTime.EXPECTED);
@@ -113,12 +114,16 @@ final class RequestLines {
         boolean digits = text.length() == 3
                 && text.charAt(0) >= '1'
                 && text.charAt(0) <= '5'
-                && Character.isDigit(text.charAt(1))
-                && Character.isDigit(text.charAt(2));
+                && isDigit(text.charAt(1))
+                && isDigit(text.charAt(2));
         if (!digits && !text.equals("0")) {
             throw bad("status: " + text, "100..599, or 0 where no upstream answered");
         }
         return Integer.parseInt(text);
+    }
+
+    private static boolean isDigit(char c) {
+        return c >= '0' && c <= '9';
     }
 
     private long latencyNanos(String text) throws BadLine {

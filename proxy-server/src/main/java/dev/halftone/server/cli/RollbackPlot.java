@@ -15,7 +15,7 @@ final class RollbackPlot {
     private static final int CURVES_LEFT = 262;
     private static final int CURVES_RIGHT = 772;
     private static final int[] COLUMNS = {848, 932, 1016, 1090, 1152};
-    private static final String[] HEADS = {"rolled back", "half within", "9 of 10 in", "requests", "users"};
+    private static final String[] HEADS = {"rolled back", "median", "p90", "requests", "users"};
     private static final int TOP = 164;
     private static final int BELOW = 92;
     private static final int GAP = 14;
@@ -46,6 +46,7 @@ final class RollbackPlot {
     private final String setting;
     private final int watchedSeconds;
     private final List<Trials> trials;
+    private final List<String> words;
     private final TimeAxis axis;
     private final int rowHeight;
 
@@ -53,11 +54,13 @@ final class RollbackPlot {
      * @param setting in one line, parts by {@code ;}
      * @param watchedSeconds from the onset to the end of each run
      * @param seconds how long each run is
+     * @param words for each of the trials what its label leaves unsaid, may be empty
      */
-    RollbackPlot(String setting, int watchedSeconds, int seconds, List<Trials> trials) {
+    RollbackPlot(String setting, int watchedSeconds, int seconds, List<Trials> trials, List<String> words) {
         this.setting = setting;
         this.watchedSeconds = watchedSeconds;
         this.trials = trials;
+        this.words = words;
         double first = trials.stream()
                 .filter(of -> of.delaysSeconds().length > 0)
                 .mapToDouble(of -> of.delaysSeconds()[0])
@@ -107,7 +110,7 @@ final class RollbackPlot {
         head(svg);
         svg.append(axis.svg(TOP, bottom, "time from the onset of the regression to the rollback, logarithmic"));
         for (int i = 0; i < trials.size(); i++) {
-            row(svg, trials.get(i), TOP + GAP + i * (rowHeight + GAP), i == 0 || rowHeight > 60);
+            row(svg, i, TOP + GAP + i * (rowHeight + GAP), i == 0 || rowHeight > 60);
         }
         text(svg, "soft", MARGIN, bottom + 68, "start", falseText());
         return svg.append("</svg>\n").toString();
@@ -131,18 +134,19 @@ final class RollbackPlot {
         shape(svg, "<path class=\"curve\" d=\"M%d %dh26\"/>", CURVES_LEFT, y - 12);
         text(svg, "soft", CURVES_LEFT + 34, y, "start", "share of runs rolled back so far");
         shape(svg, "<circle class=\"half\" cx=\"%d\" cy=\"%d\" r=\"5\"/>", CURVES_LEFT + 246, y - 4);
-        text(svg, "soft", CURVES_LEFT + 257, y, "start", "half of them");
-        shape(svg, "<circle class=\"most\" cx=\"%d\" cy=\"%d\" r=\"4.5\"/>", CURVES_LEFT + 352, y - 4);
-        text(svg, "soft", CURVES_LEFT + 363, y, "start", "nine of ten");
-        shape(svg, "<path class=\"cross\" d=\"M%d %dl8 8m0 -8l-8 8\"/>", CURVES_LEFT + 450, y - 8);
-        text(svg, "soft", CURVES_LEFT + 465, y, "start", "rolled back for no reason");
+        text(svg, "soft", CURVES_LEFT + 257, y, "start", "half of them (median)");
+        shape(svg, "<circle class=\"most\" cx=\"%d\" cy=\"%d\" r=\"4.5\"/>", CURVES_LEFT + 414, y - 4);
+        text(svg, "soft", CURVES_LEFT + 425, y, "start", "nine of ten (p90)");
+        shape(svg, "<path class=\"cross\" d=\"M%d %dl8 8m0 -8l-8 8\"/>", CURVES_LEFT + 548, y - 8);
+        text(svg, "soft", CURVES_LEFT + 563, y, "start", "rolled back for no reason");
     }
 
     private static void shape(StringBuilder svg, String format, int x, int y) {
         svg.append(String.format(Locale.ROOT, format, x, y)).append('\n');
     }
 
-    private void row(StringBuilder svg, Trials of, int top, boolean showsScale) {
+    private void row(StringBuilder svg, int number, int top, boolean showsScale) {
+        Trials of = trials.get(number);
         int base = top + rowHeight;
         svg.append(String.format(
                 Locale.ROOT,
@@ -162,12 +166,7 @@ final class RollbackPlot {
             text(svg, "tick", CURVES_LEFT - 8, top + 9, "end", "100 %");
             text(svg, "tick", CURVES_LEFT - 8, base, "end", "0 %");
         }
-        List<String> words = lines(of.label());
-        double middle = top + rowHeight / 2.0 + 5 - 8 * (words.size() - 1);
-        for (String word : words) {
-            text(svg, "label", MARGIN, middle, "start", word);
-            middle += 16;
-        }
+        label(svg, of.label(), words.get(number), top + rowHeight / 2.0 + 5);
         if (of.isBad()) {
             curve(svg, of, top, base);
         }
@@ -175,10 +174,22 @@ final class RollbackPlot {
         figures(svg, of, top + rowHeight / 2.0 + 5);
     }
 
+    private static void label(StringBuilder svg, String label, String more, double middle) {
+        List<String> lines = lines(label);
+        double y = middle - 8 * (lines.size() - (more.isEmpty() ? 1 : 0));
+        for (String line : lines) {
+            text(svg, "label", MARGIN, y, "start", line);
+            y += 16;
+        }
+        if (!more.isEmpty()) {
+            text(svg, "soft", MARGIN, y, "start", more);
+        }
+    }
+
     private void curve(StringBuilder svg, Trials of, int top, int base) {
         double[] delays = of.delaysSeconds();
         if (delays.length == 0) {
-            text(svg, "wrong", CURVES_LEFT + 12, base - 8, "start", "never found");
+            text(svg, "wrong", CURVES_LEFT + 12, (top + base) / 2.0 + 5, "start", "never found");
             return;
         }
         double begin = axis.x(delays[0]);
@@ -224,7 +235,8 @@ final class RollbackPlot {
         }
         double y = (top + base) / 2.0 + 5;
         if (!of.isBad()) {
-            String none = "no rollback in " + Words.count(of.runs(), "run");
+            String none = "no rollback in " + Words.count(of.runs(), "run") + ", "
+                    + Words.time(of.harmlessDays() * 86_400) + " in all";
             String some = Words.count(wrong.length, "false rollback") + ", at their time since the release";
             text(
                     svg,

@@ -163,7 +163,13 @@ final class SimulateCommand extends HelpOption implements Callable<Integer> {
     }
 
     /** Releases of one kind. */
-    private record Kind(String label, Regression regression, Service service) {}
+    private record Kind(String label, Regression regression, Service service) {
+        /** What it is, where the label does not say it. */
+        String words() {
+            Scenario scenario = regression.scenario();
+            return scenario == Scenario.NO_CHANGE ? "" : ScenarioWords.of(scenario);
+        }
+    }
 
     /** How each of them is played. */
     private record Play(double requestsPerSecond, double percent, int seconds, int onset) {}
@@ -187,8 +193,9 @@ final class SimulateCommand extends HelpOption implements Callable<Integer> {
         terminal.out().print(report.as(format));
         terminal.out().flush();
         if (file != null) {
-            RollbackPlot drawn =
-                    new RollbackPlot(setting(chosen, play), play.seconds() - play.onset(), play.seconds(), trials);
+            List<String> words = kinds.stream().map(Kind::words).toList();
+            RollbackPlot drawn = new RollbackPlot(
+                    setting(chosen, play), play.seconds() - play.onset(), play.seconds(), trials, words);
             Files.writeString(file, file.toString().endsWith(".svg") ? drawn.svg() : drawn.html());
         }
         return 0;

@@ -16,6 +16,7 @@ record TimeAxis(double left, double right, double fromSeconds, double toSeconds)
     };
     private static final int LABEL_BELOW = 18;
     private static final int TITLE_BELOW = 40;
+    private static final int LABEL_WIDTH = 46;
 
     TimeAxis {
         if (!(fromSeconds > 0 && toSeconds > fromSeconds)) {
@@ -33,23 +34,26 @@ record TimeAxis(double left, double right, double fromSeconds, double toSeconds)
     /** Lines for the ticks from top to bottom, their labels below, and the title below those. */
     String svg(double top, double bottom, String title) {
         StringBuilder svg = new StringBuilder();
+        double free = left - LABEL_WIDTH;
         for (double tick : TICKS) {
-            if (tick >= fromSeconds && tick <= toSeconds) {
-                double x = x(tick);
-                svg.append(String.format(
-                        Locale.ROOT,
-                        "<line class=\"grid\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>%n",
-                        x,
-                        top,
-                        x,
-                        bottom));
-                svg.append(String.format(
-                        Locale.ROOT,
-                        "<text class=\"tick\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%s</text>%n",
-                        x,
-                        bottom + LABEL_BELOW,
-                        Words.time(tick)));
+            double x = x(tick);
+            if (tick < fromSeconds || tick > toSeconds || x < free) {
+                continue;
             }
+            free = x + LABEL_WIDTH;
+            svg.append(String.format(
+                    Locale.ROOT,
+                    "<line class=\"grid\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>%n",
+                    x,
+                    top,
+                    x,
+                    bottom));
+            svg.append(String.format(
+                    Locale.ROOT,
+                    "<text class=\"tick\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%s</text>%n",
+                    x,
+                    bottom + LABEL_BELOW,
+                    Words.time(tick)));
         }
         svg.append(String.format(
                 Locale.ROOT,
