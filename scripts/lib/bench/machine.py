@@ -49,7 +49,7 @@ def _version(pattern, *command):
     return found.group(1) if found else "unknown"
 
 
-def _cpu_model():
+def cpu_model():
     with open("/proc/cpuinfo", encoding="utf-8") as info:
         found = re.search(r"model name\s*:\s*(.*)", info.read())
     return found.group(1) if found else platform.machine()
@@ -59,7 +59,7 @@ def describe(cores, java, halftone):
     """Lines of facts as (name, text), for the head of a report."""
     facts = [
         ("date", datetime.datetime.now().strftime("%Y-%m-%d %H:%M")),
-        ("machine", f"{_cpu_model()}, {len(os.sched_getaffinity(0))} cores; Linux {platform.release()}"),
+        ("machine", f"{cpu_model()}, {len(os.sched_getaffinity(0))} cores; Linux {platform.release()}"),
         (
             "versions",
             ", ".join(

@@ -175,7 +175,7 @@ class AdminIT {
         }
     }
 
-    private static void matches(JsonNode document, JsonNode schema, JsonNode value, String place) {
+    static void matches(JsonNode document, JsonNode schema, JsonNode value, String place) {
         ObjectNode whole = schema.isObject() ? schema.deepCopy() : JSON.createObjectNode();
         whole.set("components", document.get("components"));
         assertThat(SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)

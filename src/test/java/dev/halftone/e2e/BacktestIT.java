@@ -97,7 +97,7 @@ class BacktestIT {
         Halftone.Ended ended = backtest("--format", "json");
         assertThat(ended.status()).isEqualTo(1);
         assertThat(ended.err())
-                .isEqualTo("halftone: 2 lines out of order, by 0.1 s at most; each counted at the latest time"
+                .isEqualTo("halftone: 2 lines out of order, by 0.3 s at most; each counted at the latest time"
                         + " before it\n");
         List<String> lines = ended.out().lines().toList();
         String last = lines.get(lines.size() - 1);

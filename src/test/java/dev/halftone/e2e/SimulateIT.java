@@ -81,13 +81,12 @@ class SimulateIT {
                 "--ratio | 0 | a percentage from 0.01 to 99.99",
                 "--canary-latency | 20% | an increase as +20%, at most +9999%",
                 "--canary-error-rate | 0.1% | more than the 0.1 % that fails anyway",
-                "--onset | 20m | before the release ends, see --duration",
+                "--onset | 90m | before the release ends, see --duration",
                 "--runs | 0 | 1..10000",
-                "--plot | plot.png | a file that ends in .svg or .html",
-                "--custom | click | NAME=above or NAME=below, as click=below"
+                "--plot | plot.png | a file that ends in .svg or .html"
             })
     void simulate_badOption_saysWhatIsExpected(String option, String value, String expected) throws Exception {
-        Halftone.Ended ended = simulate(option, value);
+        Halftone.Ended ended = Halftone.run(folder, "simulate", option, value);
         assertThat(ended.status()).isEqualTo(2);
         assertThat(ended.out()).isEmpty();
         assertThat(ended.err()).isEqualTo("halftone: " + option + ": " + value + " (expected: " + expected + ")\n");

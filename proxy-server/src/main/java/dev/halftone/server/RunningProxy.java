@@ -60,9 +60,11 @@ final class RunningProxy implements AutoCloseable {
                     settings.admin(),
                     control,
                     routing,
+                    window,
                     store,
                     accept -> new AdminServer.Page(metrics.contentType(accept), metrics.scrape(accept)),
-                    () -> ready);
+                    () -> ready,
+                    ProductVersion.text());
         } catch (IOException e) {
             if (startedProxy != null) {
                 startedProxy.close();

@@ -1,6 +1,7 @@
 package dev.halftone.server;
 
 import dev.halftone.server.cli.CommandFailure;
+import dev.halftone.server.cohort.SourceFiles;
 import dev.halftone.server.config.ConfigLoader;
 import dev.halftone.server.config.ConfigLoader.Result;
 import dev.halftone.server.config.Problem;
@@ -22,7 +23,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The command {@code serve}: one proxy from start to stop. The thread that runs it waits for signals and looks once a second
- * whether the file has changed; it alone starts, reloads and stops.
+ * whether the file or a list, key or database that it names has changed; it alone starts, reloads and stops.
  */
 final class Service {
     private static final Logger LOG = LoggerFactory.getLogger(Service.class);
@@ -36,6 +37,7 @@ final class Service {
     private final Duration drainTimeout;
     private final PrintWriter out;
     private final BlockingQueue<Wish> wishes = new LinkedBlockingQueue<>();
+    private final SourceFiles files = new SourceFiles();
     private byte[] seen = new byte[0];
 
     Service(Path config, Duration drainTimeout, PrintWriter out) {
@@ -46,7 +48,7 @@ final class Service {
 
     int run() throws CommandFailure, IOException {
         seen = content();
-        Result result = ConfigLoader.load(config);
+        Result result = ConfigLoader.load(config, files);
         if (result instanceof Result.Rejected rejected) {
             throw CommandFailure.invalidFile(
                     rejected.problems().stream().map(Problem::toString).toList());
@@ -88,7 +90,7 @@ final class Service {
         while (!stop) {
             Wish wish = nextWish();
             stop = wish == Wish.STOP;
-            if (wish == Wish.RELOAD || (wish == null && hasChanged())) {
+            if (wish == Wish.RELOAD || (wish == null && (hasChanged() || files.haveChanged()))) {
                 running = reload(running, proxy);
             }
         }
@@ -120,7 +122,7 @@ final class Service {
 
     private Settings reload(Settings running, RunningProxy proxy) {
         seen = content();
-        Result result = ConfigLoader.load(config);
+        Result result = ConfigLoader.load(config, files);
         if (result instanceof Result.Rejected rejected) {
             rejected.problems().forEach(problem -> LOG.error("{}", problem));
             LOG.error("{} is refused whole; the running configuration stays", config);

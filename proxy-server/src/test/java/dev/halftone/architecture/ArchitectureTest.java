@@ -84,6 +84,18 @@ class ArchitectureTest {
                                 with("dev.halftone.server.http1", "dev.halftone.core.routing", "io.netty.buffer")),
                         "server.http1"),
                 new Rule(
+                        "cohort knows what routing asks for and the formats of its files",
+                        onlyKnows(
+                                "dev.halftone.server.cohort",
+                                with(
+                                        "dev.halftone.server.cohort",
+                                        "dev.halftone.core.routing",
+                                        "javax.crypto..",
+                                        "com.maxmind.db",
+                                        "com.nimbusds..",
+                                        "org.slf4j")),
+                        "server.cohort"),
+                new Rule(
                         "control never sees proxy",
                         neverSees("control", "dev.halftone.server.proxy.."),
                         "server.control"),

@@ -4,6 +4,7 @@ import dev.halftone.core.window.RouteSlice;
 import dev.halftone.core.window.UserBits;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,7 @@ public final class Analyzer {
     private final @Nullable HarmBudget budget;
     private final SlidingWindow stable;
     private final SlidingWindow canary;
+    private final StoryTeller teller = new StoryTeller();
     private UserBits canaryUsers = UserBits.NONE;
     private Point gathered = Point.EMPTY;
     private Point gatheredStable = Point.EMPTY;
@@ -28,15 +30,13 @@ public final class Analyzer {
         minRequests = spec.minRequests();
         stable = new SlidingWindow(spec.window().toNanos());
         canary = new SlidingWindow(spec.window().toNanos());
-        checks = spec.checks().stream()
-                .map(check -> new Check(check, spec.minRequests(), spec.minUsers()))
-                .toList();
+        checks = spec.checks().stream().map(check -> new Check(check, spec)).toList();
         comparisons = checks.stream()
                 .filter(check -> check.spec().detector() instanceof DetectorSpec.Comparison)
                 .toList();
         comparison = comparisons.isEmpty()
                 ? null
-                : new Comparison(comparisons.stream().map(Check::spec).toList());
+                : new Comparison(comparisons.stream().map(Check::spec).toList(), spec.maxShareOfUser());
         Long harm = spec.harmBudget();
         budget = harm == null ? null : new HarmBudget(harm);
     }
@@ -47,6 +47,7 @@ public final class Analyzer {
      */
     public List<CheckResult> assess(RouteSlice slice) {
         long nanos = slice.endNanos() - slice.startNanos();
+        teller.take(slice);
         stable.add(slice.stable(), nanos);
         canary.add(slice.canary(), nanos);
         canaryUsers = canaryUsers.plus(slice.canary().users());
@@ -92,11 +93,35 @@ public final class Analyzer {
         return results;
     }
 
+    /**
+     * What leads to the rollback that is decided now.
+     *
+     * @param check the name of the check that breached, or null if a person decided
+     * @param nowMillis epoch milliseconds, at the end of the last slice or a little later
+     * @param codes the canary's answers by class since the release began
+     */
+    public RollbackStory tell(@Nullable String check, long nowMillis, Map<String, Long> codes) {
+        return teller.tell(new StoryTeller.Moment(
+                results(), check, evidenceNanos(check), stable, canary, canaryUsers.estimate(), nowMillis, codes));
+    }
+
+    private @Nullable Long evidenceNanos(@Nullable String name) {
+        for (Check check : checks) {
+            if (check.spec().name().equals(name)) {
+                int which = comparisons.indexOf(check);
+                return comparison == null || which < 0
+                        ? check.breachingNanos()
+                        : Math.round(comparison.sinceSeconds(which) * 1e9);
+            }
+        }
+        return null;
+    }
+
     public VersionStats stable() {
-        return stable.whole().stats();
+        return stable.whole().stats().withReported(stable.reported());
     }
 
     public VersionStats canary() {
-        return canary.whole().stats();
+        return canary.whole().stats().withReported(canary.reported());
     }
 }

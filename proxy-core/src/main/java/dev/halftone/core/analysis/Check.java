@@ -11,17 +11,19 @@ final class Check {
     private final @Nullable Detector detector;
     private final int minUsers;
     private int breaching;
+    private long breachingNanos;
     private CheckResult last;
 
-    Check(CheckSpec spec, int minRequests, int minUsers) {
+    Check(CheckSpec spec, AnalysisSpec of) {
         this.spec = spec;
-        this.minUsers = minUsers;
+        this.minUsers = of.minUsers();
         // Comparisons share one evidence, which the analyzer keeps.
-        this.detector = spec.detector() instanceof DetectorSpec.Comparison ? null : detector(spec, minRequests);
+        this.detector = spec.detector() instanceof DetectorSpec.Comparison ? null : detector(spec, of);
         this.last = result(Judgement.insufficient(Double.NaN, 0, "nothing was counted yet"));
     }
 
-    private static Detector detector(CheckSpec spec, int minRequests) {
+    private static Detector detector(CheckSpec spec, AnalysisSpec of) {
+        int minRequests = of.minRequests();
         if (spec.detector() instanceof DetectorSpec.Threshold threshold) {
             return new ThresholdDetector(spec.metric(), threshold, minRequests);
         } else if (spec.detector() instanceof DetectorSpec.MovingAverage average) {
@@ -33,7 +35,7 @@ final class Check {
         } else if (spec.detector() instanceof DetectorSpec.Stream) {
             return new StreamDetector(spec.metric(), minRequests);
         } else if (spec.detector() instanceof DetectorSpec.Cusum cusum) {
-            return new CusumDetector(cusum);
+            return new CusumDetector(of.limits(cusum));
         }
         return new EwmaDetector(spec.metric(), (DetectorSpec.Ewma) spec.detector(), minRequests);
     }
@@ -69,7 +71,13 @@ final class Check {
                     present instanceof CusumDetector
                             ? 0
                             : window.whole().users().estimate());
+            breachingNanos = breaching == 0 ? 0 : breachingNanos + newest.nanos();
         }
+    }
+
+    /** How much time the points hold that breached in a row up to now; not of comparisons. */
+    long breachingNanos() {
+        return breachingNanos;
     }
 
     /**

@@ -8,6 +8,7 @@ import dev.halftone.core.window.LatencyPast;
 import dev.halftone.core.window.Outcomes;
 import dev.halftone.core.window.Reported;
 import dev.halftone.core.window.RouteSlice;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -20,13 +21,14 @@ import org.jspecify.annotations.Nullable;
  * of a false breach, and the joint evidence is their sum. Once it reaches 1, the check that gave most of it breaches.
  *
  * <p>Guarantee: the chance of any false breach in the first day is at most alpha, and at most alpha more in each day after, under
- * any peeking, if requests of the same second are exchangeable between the versions up to the tolerances. What makes requests of
+ * any peeking, if requests of the same second (reports of the same minute) are exchangeable between the versions up to the
+ * tolerances. What makes requests of
  * one version alike (a pause of one machine, one user's mood) is held down by measured {@link Dispersion} and by a limit on how
  * much evidence latency may give in a second; these are protection by experience, not by proof.
  *
  * <p>No data is no evidence. The first minute after the canary's first request says nothing about errors, the first three nothing
- * about latency. What errors say counts only while at least {@value FailureBreadth#LEAST_USERS} users failed in half an hour,
- * none with more than a third of the failures; latency and reported metrics count regardless. Bounded cost for each slice. One
+ * about latency, unless told otherwise. What errors say counts only while at least {@value FailureBreadth#LEAST_USERS} users failed
+ * in half an hour, none with more than its share (a third, unless told otherwise) of the failures; latency and reported metrics count regardless. Bounded cost for each slice. One
  * thread.
  */
 final class Comparison {
@@ -54,7 +56,7 @@ final class Comparison {
 
     private final List<Asked> asked = new ArrayList<>();
     private final LatencyPast stablePast = new LatencyPast(FADE_NANOS);
-    private final FailureBreadth breadth = new FailureBreadth();
+    private final FailureBreadth breadth;
     private final boolean asksLatency;
     private double seconds;
     private boolean begun;
@@ -67,9 +69,15 @@ final class Comparison {
         private @Nullable OddsQuestion custom;
         private @Nullable ShiftQuestion shift;
         private final List<Tail> tails = new ArrayList<>();
+        private final double warmUpSeconds;
+        private final PairedReports reports = new PairedReports();
+        private long trials;
 
         Asked(CheckSpec spec) {
             this.spec = spec;
+            Duration given = ((DetectorSpec.Comparison) spec.detector()).warmUp();
+            double usual = spec.metric().isLatency() ? COLD_LATENCY_SECONDS : COLD_ERRORS_SECONDS;
+            warmUpSeconds = given == null ? usual : given.toNanos() / 1e9;
         }
 
         List<Strand> strands() {
@@ -97,8 +105,12 @@ final class Comparison {
     /** Slower than this quantile of stable's past? */
     private record Tail(double shareAbove, String name, OddsQuestion question) {}
 
-    /** @param checks those whose detector is a comparison, at least one */
-    Comparison(List<CheckSpec> checks) {
+    /**
+     * @param checks those whose detector is a comparison, at least one
+     * @param maxShareOfUser of the failures that one user may have, for failures to count
+     */
+    Comparison(List<CheckSpec> checks, double maxShareOfUser) {
+        breadth = new FailureBreadth(maxShareOfUser);
         double total = checks.stream().mapToDouble(Comparison::weight).sum();
         for (CheckSpec spec : checks) {
             asked.add(ask(spec, total));
@@ -176,7 +188,7 @@ final class Comparison {
         long nanos = slice.endNanos() - slice.startNanos();
         Outcomes canary = slice.canary().counted();
         Outcomes stable = slice.stable().counted();
-        begun |= slice.canary().requests() > 0;
+        begun |= slice.canary().requests() > 0 || !slice.canary().reported().isEmpty();
         breadth.add(slice.canary().failing(), nanos);
         if (begun) {
             double sliceSeconds = nanos / 1e9;
@@ -194,13 +206,13 @@ final class Comparison {
     }
 
     private void take(Asked check, RouteSlice slice, double sliceSeconds, double spent) {
-        boolean judgesErrors = seconds >= COLD_ERRORS_SECONDS;
-        boolean judgesLatency = seconds >= COLD_LATENCY_SECONDS && stablePast.weight() > PAST_NEEDED;
+        boolean warm = seconds >= check.warmUpSeconds;
+        boolean judgesLatency = warm && stablePast.weight() > PAST_NEEDED;
         Outcomes canary = slice.canary().counted();
         Outcomes stable = slice.stable().counted();
         OddsQuestion errors = check.errors;
         if (errors != null) {
-            if (judgesErrors) {
+            if (warm) {
                 errors.take(
                         sliceSeconds, spent, 1, canary.requests(), canary.errors(), stable.requests(), stable.errors());
             } else {
@@ -209,9 +221,12 @@ final class Comparison {
         }
         OddsQuestion custom = check.custom;
         if (custom != null && check.spec.custom() != null) {
-            Reported of = slice.canary().reported(check.spec.custom());
-            Reported against = slice.stable().reported(check.spec.custom());
-            if (judgesErrors) {
+            String name = check.spec.custom();
+            check.trials += slice.canary().reported(name).trials();
+            check.reports.add(slice.canary().reported(name), slice.stable().reported(name), sliceSeconds);
+            Reported of = check.reports.canary();
+            Reported against = check.reports.stable();
+            if (warm) {
                 custom.take(sliceSeconds, spent, 1, of.trials(), of.hits(), against.trials(), against.hits());
             } else {
                 custom.strand().pass(spent);
@@ -276,12 +291,21 @@ final class Comparison {
                 .judgement(check.leading().since(), verdict(check, minRequests), evidence(), evidence(check));
     }
 
+    /**
+     * For how long that has been going on which gives a check most of its evidence.
+     *
+     * @param which its place among the comparisons
+     */
+    double sinceSeconds(int which) {
+        return asked.get(which).leading().since().seconds();
+    }
+
     private Verdict verdict(Asked check, int minRequests) {
         if (evidence() >= 1 && leads(check)) {
             return Verdict.BREACH;
         }
-        boolean cold = seconds < (check.spec.metric().isLatency() ? COLD_LATENCY_SECONDS : COLD_ERRORS_SECONDS);
-        return cold || canaryRequests < minRequests ? Verdict.INSUFFICIENT : Verdict.HEALTHY;
+        long samples = check.custom == null ? canaryRequests : check.trials;
+        return seconds < check.warmUpSeconds || samples < minRequests ? Verdict.INSUFFICIENT : Verdict.HEALTHY;
     }
 
     private boolean leads(Asked check) {

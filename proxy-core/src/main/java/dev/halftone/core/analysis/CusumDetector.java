@@ -15,8 +15,8 @@ final class CusumDetector implements Detector {
     private long anonymous;
     private RouteSlice.@Nullable Trip trip;
 
-    CusumDetector(DetectorSpec.Cusum spec) {
-        limits = new HarmCusum.Limits(spec.good(), spec.bad(), spec.threshold());
+    CusumDetector(HarmCusum.Limits limits) {
+        this.limits = limits;
         cusum = new HarmCusum(limits);
     }
 

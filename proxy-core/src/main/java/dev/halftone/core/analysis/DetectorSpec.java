@@ -88,8 +88,14 @@ public sealed interface DetectorSpec {
      * @param tolerance how much worse than stable is still well, as a share: of the odds for errors (default 0.1) and custom
      *     metrics (0.03), of the time for latencies (0.04); null for the default
      * @param bad which direction of a custom metric is bad; errors and latencies are bad above
+     * @param warmUp how long after the canary's first request nothing is judged, 0 s or more; null for the default, a minute for
+     *     errors and custom metrics, three for latencies
      */
-    record Comparison(double alpha, @Nullable Double tolerance, Side bad) implements DetectorSpec {
+    record Comparison(
+            double alpha,
+            @Nullable Double tolerance,
+            Side bad,
+            @Nullable Duration warmUp) implements DetectorSpec {
         public static final double ALPHA = 0.01;
 
         public Comparison {
@@ -102,6 +108,13 @@ public sealed interface DetectorSpec {
             if (bad == Side.BOTH) {
                 throw new IllegalArgumentException("bad side both (expected: above or below)");
             }
+            if (warmUp != null && warmUp.isNegative()) {
+                throw new IllegalArgumentException("warm-up " + warmUp + " (expected: 0 s or more)");
+            }
+        }
+
+        public Comparison(double alpha, @Nullable Double tolerance, Side bad) {
+            this(alpha, tolerance, bad, null);
         }
 
         /** As it is without parameters. */

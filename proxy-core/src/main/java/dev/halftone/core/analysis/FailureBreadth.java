@@ -14,6 +14,7 @@ final class FailureBreadth {
     private static final int MOST_FAILURES = 4096;
     private static final long SPAN_NANOS = 1_800_000_000_000L;
 
+    private final double maxShare;
     private final Deque<Entry> entries = new ArrayDeque<>();
     private final Map<Long, Integer> failures = new HashMap<>();
     private long anonymous;
@@ -21,6 +22,11 @@ final class FailureBreadth {
     private long clockNanos;
 
     private record Entry(long atNanos, FailingUsers failing) {}
+
+    /** @param maxShare of the failures that one user may have, above 0 */
+    FailureBreadth(double maxShare) {
+        this.maxShare = maxShare;
+    }
 
     /** Takes the failures of a slice. */
     void add(FailingUsers failing, long nanos) {
@@ -64,8 +70,8 @@ final class FailureBreadth {
         return known + anonymous;
     }
 
-    /** Whether enough users failed, none with more than a third. */
+    /** Whether enough users failed, none with more than its share. */
     boolean isBroad() {
-        return users() >= LEAST_USERS && most() * 3 <= failures();
+        return users() >= LEAST_USERS && most() <= maxShare * failures() + 1e-9;
     }
 }

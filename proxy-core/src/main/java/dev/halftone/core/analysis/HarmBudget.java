@@ -10,8 +10,6 @@ import dev.halftone.core.window.RouteSlice;
  * first: harm is harm. One thread.
  */
 final class HarmBudget {
-    static final String NAME = "harm-budget";
-
     private final long budget;
     private double harmed;
     private long requests;
@@ -37,7 +35,7 @@ final class HarmBudget {
                 + Wording.plain(harmed) + " more than stable's share; the budget is " + budget;
         Judgement judgement = new Judgement(verdict, harmed, budget, requests, why);
         return new CheckResult(
-                NAME,
+                AnalysisSpec.HARM_BUDGET,
                 Metric.ERROR_RATE,
                 "harmBudget",
                 judgement.verdict(),

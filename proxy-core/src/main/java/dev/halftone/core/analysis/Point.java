@@ -4,6 +4,7 @@ import dev.halftone.core.window.LatencyCounts;
 import dev.halftone.core.window.Outcomes;
 import dev.halftone.core.window.UserBits;
 import dev.halftone.core.window.VersionSlice;
+import java.util.Map;
 
 /**
  * One version's outcomes over some time, from one slice or many. Immutable. Shares and latencies are those of the counted
@@ -111,6 +112,7 @@ record Point(long nanos, Outcomes counted, Outcomes beyond, UserBits users) {
                 all.value(Metric.LATENCY_P90),
                 all.value(Metric.LATENCY_P95),
                 all.value(Metric.LATENCY_P99),
-                users.estimate());
+                users.estimate(),
+                Map.of());
     }
 }

@@ -6,12 +6,14 @@ import dev.halftone.core.Version;
 import dev.halftone.core.analysis.AnalysisSpec;
 import dev.halftone.core.analysis.Analyzer;
 import dev.halftone.core.analysis.CheckResult;
+import dev.halftone.core.analysis.CheckSpec;
 import dev.halftone.core.rollout.Phase;
 import dev.halftone.core.rollout.RolloutEvent;
 import dev.halftone.core.rollout.RolloutMachine;
 import dev.halftone.core.rollout.RolloutState;
 import dev.halftone.core.rollout.Transition;
 import dev.halftone.core.routing.Choice;
+import dev.halftone.core.routing.CustomMetrics;
 import dev.halftone.core.routing.Forwarding;
 import dev.halftone.core.routing.Gray;
 import dev.halftone.core.routing.MissingKey;
@@ -25,6 +27,7 @@ import dev.halftone.core.window.Reported;
 import dev.halftone.core.window.RouteSlice;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -51,8 +54,8 @@ public final class Replay {
     private final Analyzer analyzer;
     private final AnalysisSpec.OnBreach onBreach;
     private final BiConsumer<RouteSlice, List<CheckResult>> listener;
-    private final Choice stable = choice(Version.STABLE);
-    private final Choice canary = choice(Version.CANARY);
+    private final Choice stable;
+    private final Choice canary;
     private long closedNanos;
     private boolean tripped;
     private long canaryRequests;
@@ -81,14 +84,37 @@ public final class Replay {
         this.state = after(null, new RolloutEvent.Configured(NAME, Ratio.ALL), startNanos);
         this.listener = listener;
         this.closedNanos = startNanos;
+        List<String> reported = customMetrics(spec);
+        CustomMetrics metrics = reported.isEmpty() ? null : new CustomMetrics(null, reported);
+        this.stable = choice(Version.STABLE, metrics);
+        this.canary = choice(Version.CANARY, metrics);
         window.startEpoch(0, EPOCH, spec.onTheSpot());
         window.onTrip(() -> tripped = true);
         window.closeSlice(startNanos);
     }
 
-    private static Choice choice(Version version) {
+    /** The custom metrics that its checks judge, in the order of their bits in {@link #request}. */
+    static List<String> customMetrics(AnalysisSpec spec) {
+        return spec.checks().stream()
+                .map(CheckSpec::custom)
+                .filter(Objects::nonNull)
+                .distinct()
+                .toList();
+    }
+
+    private static Choice choice(Version version, @Nullable CustomMetrics metrics) {
         Gray gray = new Gray(UPSTREAM, NAME, EPOCH, List.of(), MissingKey.STABLE, null, List.of(), Ratio.ALL, true);
-        Route route = new Route(0, NAME, RequestMatch.ANY, UPSTREAM, gray, Forwarding.DEFAULT);
+        Forwarding usual = Forwarding.DEFAULT;
+        Forwarding forwarding = new Forwarding(
+                usual.exposeVersion(),
+                usual.requestTimeout(),
+                usual.idleTimeout(),
+                usual.pathPrefix(),
+                usual.host(),
+                usual.requestHeaders(),
+                usual.responseHeaders(),
+                metrics);
+        Route route = new Route(0, NAME, RequestMatch.ANY, UPSTREAM, gray, forwarding);
         return new Choice(route, version, Reason.RATIO, null, true);
     }
 
@@ -104,6 +130,25 @@ public final class Replay {
      */
     public boolean request(
             long atNanos, Version version, boolean known, long user, Outcome outcome, int status, long latencyNanos) {
+        return request(atNanos, version, known, user, outcome, status, latencyNanos, 0, 0);
+    }
+
+    /**
+     * Takes the next request, whose answer told of custom metrics; they count if the request does.
+     *
+     * @param trials one bit for each metric that was reported, in the order of {@link #customMetrics}
+     * @param hits those of them that happened
+     */
+    boolean request(
+            long atNanos,
+            Version version,
+            boolean known,
+            long user,
+            Outcome outcome,
+            int status,
+            long latencyNanos,
+            int trials,
+            int hits) {
         if (!advance(atNanos)) {
             return false;
         }
@@ -113,6 +158,7 @@ public final class Replay {
             canaryErrors += outcome == Outcome.ERROR ? 1 : 0;
         }
         long ticket = shard.admit(choice, known, user, atNanos);
+        shard.report(choice, ticket, trials, hits);
         shard.record(choice, ticket, outcome, status, latencyNanos);
         if (tripped) {
             tripped = false;
@@ -121,7 +167,7 @@ public final class Replay {
         return !isRolledBack();
     }
 
-    /** Takes over what was reported of a custom metric in the open slice. */
+    /** Takes over what was reported of a custom metric in the open slice; it counts whole. */
     public void report(Version version, String metric, long trials, long hits) {
         if (trials > 0) {
             window.report(0, EPOCH, version, metric, new Reported(trials, hits));

@@ -3,15 +3,12 @@ package dev.halftone.core.backtest;
 import dev.halftone.core.analysis.AnalysisSpec;
 import dev.halftone.core.analysis.CheckResult;
 import dev.halftone.core.analysis.CheckResult.Verdict;
-import dev.halftone.core.analysis.CheckSpec;
 import dev.halftone.core.window.RouteSlice;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.TreeSet;
+import java.util.Set;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +30,7 @@ public final class RequestBacktest {
     private final AnalysisSpec spec;
     private final Consumer<Change> listener;
     private final RequestLines lines;
-    private final TreeSet<String> judged;
+    private final List<String> judged;
     private final Map<String, Verdict> verdicts = new HashMap<>();
     private @Nullable Replay replay;
     private double zeroSeconds;
@@ -89,11 +86,8 @@ public final class RequestBacktest {
     public RequestBacktest(AnalysisSpec spec, String header, Consumer<Change> listener) throws BadLine {
         this.spec = spec;
         this.listener = listener;
-        judged = spec.checks().stream()
-                .map(CheckSpec::custom)
-                .filter(Objects::nonNull)
-                .collect(Collectors.toCollection(TreeSet::new));
-        lines = new RequestLines(header, judged);
+        judged = Replay.customMetrics(spec);
+        lines = new RequestLines(header, Set.copyOf(judged));
     }
 
     /** Whether a file with this header line holds requests and no monitoring series: it has versions. */
@@ -132,7 +126,6 @@ public final class RequestBacktest {
             return false;
         }
         requests++;
-        report(present, request);
         return present.request(
                 atNanos,
                 request.version(),
@@ -140,7 +133,9 @@ public final class RequestBacktest {
                 request.user(),
                 request.outcome(),
                 request.status(),
-                request.latencyNanos());
+                request.latencyNanos(),
+                bits(request, false),
+                bits(request, true));
     }
 
     private void keepOrder(double seconds) throws BadLine {
@@ -172,14 +167,16 @@ public final class RequestBacktest {
         return Math.round((seconds - zeroSeconds) * 1e9);
     }
 
-    private void report(Replay to, RecordedRequest request) {
+    /** The judged metrics that this request reported, or of them those that happened, one bit each. */
+    private int bits(RecordedRequest request, boolean happened) {
+        int bits = 0;
         for (int i = 0; i < request.reported().size(); i++) {
-            String name = lines.further().get(i);
+            int metric = judged.indexOf(lines.further().get(i));
             double value = request.reported().get(i);
-            if (!Double.isNaN(value) && judged.contains(name)) {
-                to.report(request.version(), name, 1, value == 1 ? 1 : 0);
-            }
+            boolean set = happened ? value == 1 : !Double.isNaN(value);
+            bits |= metric >= 0 && set ? 1 << metric : 0;
         }
+        return bits;
     }
 
     private void compare(RouteSlice slice, List<CheckResult> results) {

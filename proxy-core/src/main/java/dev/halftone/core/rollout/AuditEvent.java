@@ -1,5 +1,8 @@
 package dev.halftone.core.rollout;
 
+import dev.halftone.core.analysis.RollbackStory;
+import org.jspecify.annotations.Nullable;
+
 /**
  * One line of the audit trail: who did what, when, from what to what, and why.
  *
@@ -8,6 +11,7 @@ package dev.halftone.core.rollout;
  * @param from phase and ratio before, as {@code progressing 10}
  * @param to phase and ratio after
  * @param check the check that breached, or empty
+ * @param story what led to it, of a rollback; null of all else, and of what was recorded before there were stories
  */
 public record AuditEvent(
         long atMillis,
@@ -18,4 +22,23 @@ public record AuditEvent(
         String from,
         String to,
         String check,
-        String reason) {}
+        String reason,
+        @Nullable RollbackStory story) {
+
+    public AuditEvent(
+            long atMillis,
+            String route,
+            String release,
+            String actor,
+            String action,
+            String from,
+            String to,
+            String check,
+            String reason) {
+        this(atMillis, route, release, actor, action, from, to, check, reason, null);
+    }
+
+    AuditEvent withStory(RollbackStory told) {
+        return new AuditEvent(atMillis, route, release, actor, action, from, to, check, reason, told);
+    }
+}

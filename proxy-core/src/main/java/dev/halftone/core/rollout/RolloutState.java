@@ -1,6 +1,7 @@
 package dev.halftone.core.rollout;
 
 import dev.halftone.core.Ratio;
+import dev.halftone.core.analysis.RollbackStory;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -59,9 +60,17 @@ public record RolloutState(
     RolloutState withLatch(Latch latch, int limit) {
         List<Latch> all = new ArrayList<>(latched);
         all.removeIf(old -> old.release().equals(latch.release()));
+        all.replaceAll(old -> old.withStory(null));
         all.add(latch);
         List<Latch> newest = all.subList(Math.max(0, all.size() - limit), all.size());
         return new RolloutState(route, release, fileRelease, wanted, ratio, phase, held, reason, sinceMillis, newest);
+    }
+
+    /** The same, and the newest latch knows what led to it. */
+    RolloutState withStory(RollbackStory story) {
+        List<Latch> all = new ArrayList<>(latched);
+        all.add(all.remove(all.size() - 1).withStory(story));
+        return new RolloutState(route, release, fileRelease, wanted, ratio, phase, held, reason, sinceMillis, all);
     }
 
     /** A new phase and ratio, and why; it stands since now. */
@@ -70,6 +79,23 @@ public record RolloutState(
                 route, release, fileRelease, wanted, newRatio, newPhase, newHeld, newReason, nowMillis, latched);
     }
 
-    /** A release that must not start again by itself. */
-    public record Latch(String release, Phase phase, String reason, long atMillis) {}
+    /**
+     * A release that must not start again by itself.
+     *
+     * @param story what led to it; of the newest latch alone, if it was a rollback
+     */
+    public record Latch(
+            String release,
+            Phase phase,
+            String reason,
+            long atMillis,
+            @Nullable RollbackStory story) {
+        public Latch(String release, Phase phase, String reason, long atMillis) {
+            this(release, phase, reason, atMillis, null);
+        }
+
+        Latch withStory(@Nullable RollbackStory told) {
+            return new Latch(release, phase, reason, atMillis, told);
+        }
+    }
 }

@@ -30,8 +30,24 @@ public final class Cidr {
         return new Cidr(network, prefix);
     }
 
+    byte[] network() {
+        return network;
+    }
+
+    int prefixLength() {
+        return prefixLength;
+    }
+
+    /** Whether every address of the other lies in this one. */
+    public boolean contains(Cidr other) {
+        return other.prefixLength >= prefixLength && contains(other.network);
+    }
+
     public boolean contains(InetAddress candidate) {
-        byte[] bytes = candidate.getAddress();
+        return contains(candidate.getAddress());
+    }
+
+    private boolean contains(byte[] bytes) {
         if (bytes.length != network.length) {
             return false;
         }

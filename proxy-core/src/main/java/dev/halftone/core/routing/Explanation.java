@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param point the user's hundredth of a bucket in percent, 0..99.99, or -1
  * @param keySource where the key was found, as {@code cookie user_id}, or null
  * @param rule the rule that matched, or null
+ * @param region as {@code CN-BJ}, or null if it is not known
+ * @param device the label of a {@link Device}, or null if it cannot be told
  * @param why one plain sentence
  */
 public record Explanation(
@@ -23,4 +25,6 @@ public record Explanation(
         double point,
         @Nullable String keySource,
         Ratio ratio,
+        @Nullable String region,
+        @Nullable String device,
         String why) {}

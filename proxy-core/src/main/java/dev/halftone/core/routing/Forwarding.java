@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param idleTimeout the longest silence on an upgraded connection; zero: no limit
  * @param pathPrefix what takes the place of the matched path prefix, or null
  * @param host what takes the place of Host, or null
+ * @param customMetrics what the services may report, or null
  */
 public record Forwarding(
         boolean exposeVersion,
@@ -21,10 +22,23 @@ public record Forwarding(
         @Nullable String pathPrefix,
         @Nullable String host,
         HeaderEdits requestHeaders,
-        HeaderEdits responseHeaders) {
+        HeaderEdits responseHeaders,
+        @Nullable CustomMetrics customMetrics) {
 
     public static final Forwarding DEFAULT = new Forwarding(
             false, Duration.ZERO, Duration.ofSeconds(60), null, null, HeaderEdits.NONE, HeaderEdits.NONE);
+
+    /** For a route whose services report nothing. */
+    public Forwarding(
+            boolean exposeVersion,
+            Duration requestTimeout,
+            Duration idleTimeout,
+            @Nullable String pathPrefix,
+            @Nullable String host,
+            HeaderEdits requestHeaders,
+            HeaderEdits responseHeaders) {
+        this(exposeVersion, requestTimeout, idleTimeout, pathPrefix, host, requestHeaders, responseHeaders, null);
+    }
 
     /** Headers to set (in this order) and to remove. Names and values are valid HTTP field names and values. */
     public record HeaderEdits(Map<String, String> set, List<String> remove) {

@@ -34,6 +34,10 @@ public record Gray(
         rules = List.copyOf(rules);
     }
 
+    public Gray withUserKey(List<UserKeySource> sources) {
+        return new Gray(canary, release, epoch, sources, onMissingKey, salt, rules, ratio, open);
+    }
+
     public Gray withRatio(Ratio newRatio) {
         return new Gray(canary, release, epoch, userKey, onMissingKey, salt, rules, newRatio, open);
     }

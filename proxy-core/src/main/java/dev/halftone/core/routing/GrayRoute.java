@@ -8,25 +8,27 @@ import org.jspecify.annotations.Nullable;
 
 /** One route made ready to choose: its hash keyed, its rules compiled, every choice made beforehand. Immutable, any thread. */
 final class GrayRoute {
-    private static final int MAX_KEY_BYTES = 256;
+    private static final String BEARER = "bearer ";
     private static final int VERSIONS = Version.values().length;
 
     private final Route route;
     private final @Nullable Gray gray;
     private final SipHash hash;
-    private final MatchTest[] tests;
+    private final RuleIndex index;
+    private final Regions regions;
     private final LongSupplier random;
     // For each rule, and last for no rule: a choice by ratio, by rule and for want of a key, of either version.
     private final Choice[] byRatio;
     private final Choice[] byRule;
     private final Choice[] byMissingKey;
 
-    GrayRoute(Route route, LongSupplier random) {
+    GrayRoute(Route route, Regions regions, LongSupplier random) {
         this.route = route;
+        this.regions = regions;
         this.random = random;
         gray = route.gray();
         List<Rule> rules = gray == null ? List.of() : gray.rules();
-        tests = rules.stream().map(rule -> new MatchTest(rule.when())).toArray(MatchTest[]::new);
+        index = new RuleIndex(rules);
         hash = gray == null ? new SipHash(new byte[16]) : Buckets.hash(gray.salt(), route.name(), gray.release());
         byRatio = new Choice[(rules.size() + 1) * VERSIONS];
         byRule = new Choice[byRatio.length];
@@ -53,20 +55,55 @@ final class GrayRoute {
         if (present == null) {
             return byRatio[Version.STABLE.ordinal()];
         }
-        int rule = rule(request);
-        Rule.SendTo sendTo = rule < tests.length ? present.rules().get(rule).sendTo() : Rule.SendTo.RATIO;
+        RequestFacts facts = user.facts();
+        if (index.asksCohorts()) {
+            facts.begin(request, this, regions, index.listHash());
+        }
+        int rule = index.first(request, facts);
+        Rule.SendTo sendTo = rule < index.size() ? present.rules().get(rule).sendTo() : Rule.SendTo.RATIO;
         if (sendTo != Rule.SendTo.RATIO) {
             return byRule[at(rule, sendTo == Rule.SendTo.CANARY && present.open())];
         }
-        CharSequence key = userKey(present, request);
-        if (key != null) {
-            return byRatio[at(rule, includes(present, user.known(hash.hash(key))))];
+        if (locate(request, user, facts)) {
+            return byRatio[at(rule, includes(present, user.position()))];
         }
         return switch (present.onMissingKey()) {
             case STABLE -> byMissingKey[at(rule, false)];
             case RANDOM -> byMissingKey[at(rule, includes(present, random.getAsLong()))];
             case CLIENT_IP -> byRatio[at(rule, includes(present, user.known(hash.hash(address(request)))))];
+            case ASSIGN_COOKIE -> byMissingKey[at(rule, present.open() && assign(present, user))];
         };
+    }
+
+    private boolean locate(RequestView request, UserPosition user, RequestFacts facts) {
+        if (index.listHash() != null && facts.isUserAsked()) {
+            if (facts.isUserFound()) {
+                user.known(facts.position());
+            }
+            return facts.isUserFound();
+        }
+        CharSequence key = userKey(request);
+        if (key != null) {
+            user.known(hash.hash(key));
+        }
+        return key != null;
+    }
+
+    /**
+     * Gives the user an identifier and tells whether it is on the canary. This first request does not count for the checks: a
+     * client that keeps no cookies is somebody else each time.
+     */
+    private boolean assign(Gray present, UserPosition user) {
+        for (UserKeySource source : present.userKey()) {
+            if (source instanceof UserKeySource.Assigned assigned) {
+                UserKeySource.Assignment assignment = assigned.assignment();
+                String value = assignment.issue();
+                CharSequence key = assignment.identifier(value);
+                user.assign(assignment.setCookie(value));
+                return key != null && includes(present, hash.hash(key));
+            }
+        }
+        return false;
     }
 
     private static boolean includes(Gray gray, long position) {
@@ -77,29 +114,34 @@ final class GrayRoute {
         return rule * VERSIONS + (canary ? Version.CANARY : Version.STABLE).ordinal();
     }
 
-    /** The position of the first rule that matches, or the number of rules. */
-    private int rule(RequestView request) {
-        int i = 0;
-        while (i < tests.length && !tests[i].matches(request)) {
-            i++;
-        }
-        return i;
-    }
-
     private static String address(RequestView request) {
         return request.clientAddress().getHostAddress();
     }
 
-    private static @Nullable CharSequence userKey(Gray gray, RequestView request) {
-        int source = keySource(gray, request);
-        return source < 0 ? null : value(gray.userKey().get(source), request);
+    /** What the first source holds that holds 1 to 256 bytes, or null. Valid until the next call on the request. */
+    @Nullable
+    CharSequence userKey(RequestView request) {
+        List<UserKeySource> sources = gray == null ? List.of() : gray.userKey();
+        for (int i = 0; i < sources.size(); i++) {
+            CharSequence value = value(sources.get(i), request);
+            if (isKey(value)) {
+                return value;
+            }
+        }
+        return null;
     }
 
-    /** The first source that holds 1 to 256 bytes, or -1. */
+    long position(CharSequence key) {
+        return hash.hash(key);
+    }
+
+    private static boolean isKey(@Nullable CharSequence value) {
+        return value != null && value.length() > 0 && value.length() <= UserList.MAX_KEY_BYTES;
+    }
+
     private static int keySource(Gray gray, RequestView request) {
         for (int i = 0; i < gray.userKey().size(); i++) {
-            CharSequence value = value(gray.userKey().get(i), request);
-            if (value != null && value.length() > 0 && value.length() <= MAX_KEY_BYTES) {
+            if (isKey(value(gray.userKey().get(i), request))) {
                 return i;
             }
         }
@@ -111,19 +153,42 @@ final class GrayRoute {
             return request.cookie(cookie.name());
         } else if (source instanceof UserKeySource.Header header) {
             return request.header(header.name());
+        } else if (source instanceof UserKeySource.Query query) {
+            return request.query(query.name());
+        } else if (source instanceof UserKeySource.JwtClaim claim) {
+            CharSequence token = value(claim.token(), request);
+            return token == null ? null : claim.reader().claim(withoutScheme(token));
         }
-        return request.query(((UserKeySource.Query) source).name());
+        UserKeySource.Assignment assignment = ((UserKeySource.Assigned) source).assignment();
+        CharSequence value = request.cookie(assignment.cookie());
+        return value == null ? null : assignment.identifier(value);
+    }
+
+    /** What stands behind {@code Bearer}, in any case (RFC 6750, 2.1). */
+    private static CharSequence withoutScheme(CharSequence token) {
+        int length = BEARER.length();
+        if (token.length() <= length) {
+            return token;
+        }
+        for (int i = 0; i < length; i++) {
+            char c = token.charAt(i);
+            if ((c >= 'A' && c <= 'Z' ? c + 32 : c) != BEARER.charAt(i)) {
+                return token;
+            }
+        }
+        return token.subSequence(length, token.length());
     }
 
     Explanation explain(RequestView request) {
         Choice choice = choose(request, new UserPosition());
         Gray present = gray;
         if (present == null) {
-            return explanation(choice, -1, null, "the route has no canary");
+            return explanation(request, choice, -1, null, "the route has no canary");
         }
         if (choice.reason() == Reason.RULE) {
             boolean held = !present.open();
             return explanation(
+                    request,
                     choice,
                     -1,
                     null,
@@ -135,14 +200,22 @@ final class GrayRoute {
         int source = keySource(present, request);
         CharSequence key = source >= 0 ? value(present.userKey().get(source), request) : null;
         if (key == null && present.onMissingKey() != MissingKey.CLIENT_IP) {
-            String why = present.onMissingKey() == MissingKey.STABLE
-                    ? "no user key was found, so stable"
-                    : "no user key was found, so each request is drawn anew at ratio " + present.ratio();
-            return explanation(choice, -1, null, why);
+            return explanation(request, choice, -1, null, withoutKey(present));
         }
         String from = key == null ? "client address" : label(present.userKey().get(source));
         long position = hash.hash(key == null ? address(request) : key);
-        return explanation(choice, position, from, sentence(present, choice, position, from));
+        return explanation(request, choice, position, from, sentence(present, choice, position, from));
+    }
+
+    private static String withoutKey(Gray gray) {
+        return switch (gray.onMissingKey()) {
+            case ASSIGN_COOKIE ->
+                gray.open()
+                        ? "no user key was found, so a cookie gives the user one, drawn at ratio " + gray.ratio()
+                        : "no user key was found, and the release is held at 0, so stable";
+            case RANDOM, CLIENT_IP -> "no user key was found, so each request is drawn anew at ratio " + gray.ratio();
+            case STABLE -> "no user key was found, so stable";
+        };
     }
 
     private static String sentence(Gray gray, Choice choice, long position, String from) {
@@ -163,12 +236,19 @@ final class GrayRoute {
             return "cookie " + cookie.name();
         } else if (source instanceof UserKeySource.Header header) {
             return "header " + header.name();
+        } else if (source instanceof UserKeySource.JwtClaim claim) {
+            return "JWT claim " + claim.claim() + " in " + label(claim.token());
+        } else if (source instanceof UserKeySource.Assigned assigned) {
+            return "assigned cookie " + assigned.assignment().cookie();
         }
         return "query parameter " + ((UserKeySource.Query) source).name();
     }
 
-    private Explanation explanation(Choice choice, long position, @Nullable String from, String why) {
+    private Explanation explanation(
+            RequestView request, Choice choice, long position, @Nullable String from, String why) {
         boolean known = from != null;
+        int first = (int) regions.of(request);
+        Device device = new DeviceCache().of(request);
         return new Explanation(
                 route.name(),
                 gray == null ? null : gray.release(),
@@ -179,6 +259,8 @@ final class GrayRoute {
                 known ? Position.tenThousandth(position) / 100.0 : -1,
                 from,
                 gray == null ? dev.halftone.core.Ratio.NONE : gray.ratio(),
+                first == RegionCode.UNKNOWN ? null : RegionCode.text(first),
+                device == null ? null : device.label(),
                 why);
     }
 }

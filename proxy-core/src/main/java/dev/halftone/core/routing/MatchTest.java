@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A {@link RequestMatch} made ready to be asked: texts as byte strings. Immutable, any thread. */
 final class MatchTest {
+    private static final int FEW_NETWORKS = 8;
+
     private final String[] hosts;
     private final @Nullable PathMatch path;
     private final String[] methods;
@@ -16,6 +18,8 @@ final class MatchTest {
     private final Field[] cookies;
     private final Field[] query;
     private final Cidr[] networks;
+    /** In place of many networks, or null. */
+    private final @Nullable NetworkTable table;
 
     private record Field(String name, FieldMatch.Test test, boolean not) {}
 
@@ -29,6 +33,7 @@ final class MatchTest {
         cookies = fields(match.cookies());
         query = fields(match.query());
         networks = match.clientIp().toArray(new Cidr[0]);
+        table = networks.length > FEW_NETWORKS ? NetworkTable.of(match.clientIp()) : null;
     }
 
     private static @Nullable PathMatch asBytes(@Nullable PathMatch path) {
@@ -147,6 +152,9 @@ final class MatchTest {
             return true;
         }
         InetAddress address = request.clientAddress();
+        if (table != null) {
+            return table.contains(address.getAddress());
+        }
         for (Cidr network : networks) {
             if (network.contains(address)) {
                 return true;

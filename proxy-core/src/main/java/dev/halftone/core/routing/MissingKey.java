@@ -7,7 +7,9 @@ public enum MissingKey {
     /** Drawn anew for each request, by the ratio. */
     RANDOM("random"),
     /** The client's address is the user key. */
-    CLIENT_IP("clientIp");
+    CLIENT_IP("clientIp"),
+    /** The response carries a cookie with an identifier, which is the user key from then on. */
+    ASSIGN_COOKIE("assignCookie");
 
     private final String label;
 

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * of hosts, methods and addresses is enough, while each of headers, cookies and query parameters must hold.
  *
  * @param hosts exact names or {@code *.suffix}, lower case, without port
+ * @param cohort only rules ask for it; a route is for everybody
  */
 public record RequestMatch(
         List<String> hosts,
@@ -17,7 +18,8 @@ public record RequestMatch(
         List<FieldMatch> headers,
         List<FieldMatch> cookies,
         List<FieldMatch> query,
-        List<Cidr> clientIp) {
+        List<Cidr> clientIp,
+        Cohort cohort) {
 
     public static final RequestMatch ANY =
             new RequestMatch(List.of(), null, List.of(), List.of(), List.of(), List.of(), List.of());
@@ -29,6 +31,22 @@ public record RequestMatch(
         cookies = List.copyOf(cookies);
         query = List.copyOf(query);
         clientIp = List.copyOf(clientIp);
+    }
+
+    /** For every cohort. */
+    public RequestMatch(
+            List<String> hosts,
+            @Nullable PathMatch path,
+            List<String> methods,
+            List<FieldMatch> headers,
+            List<FieldMatch> cookies,
+            List<FieldMatch> query,
+            List<Cidr> clientIp) {
+        this(hosts, path, methods, headers, cookies, query, clientIp, Cohort.EVERYBODY);
+    }
+
+    public RequestMatch withCohort(Cohort wanted) {
+        return new RequestMatch(hosts, path, methods, headers, cookies, query, clientIp, wanted);
     }
 
     /** On the normalised path. A prefix matches whole segments: {@code /api} matches {@code /api} and {@code /api/x}. */

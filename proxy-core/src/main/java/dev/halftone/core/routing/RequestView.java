@@ -30,4 +30,9 @@ public interface RequestView {
 
     /** The client's address, as far as it can be trusted. */
     InetAddress clientAddress();
+
+    /** Whether the peer is a proxy whose word about its clients is believed. */
+    default boolean isFromTrustedProxy() {
+        return false;
+    }
 }

@@ -14,15 +14,29 @@ public final class RoutingTable {
     private final MatchIndex index;
     private final Map<String, Integer> positions;
     private final LongSupplier random;
+    private final Regions regions;
 
     public RoutingTable(List<Route> routes) {
         this(routes, () -> ThreadLocalRandom.current().nextLong());
     }
 
+    /** @param regions tells rules that ask for it where a request comes from */
+    public static RoutingTable of(List<Route> routes, Regions regions) {
+        return new RoutingTable(
+                routes, regions, () -> ThreadLocalRandom.current().nextLong());
+    }
+
     /** @param random draws positions for requests without a user key, where that is asked for */
     public RoutingTable(List<Route> routes, LongSupplier random) {
+        this(routes, Regions.NONE, random);
+    }
+
+    private RoutingTable(List<Route> routes, Regions regions, LongSupplier random) {
         this.random = random;
-        this.routes = routes.stream().map(route -> new GrayRoute(route, random)).toArray(GrayRoute[]::new);
+        this.regions = regions;
+        this.routes = routes.stream()
+                .map(route -> new GrayRoute(route, regions, random))
+                .toArray(GrayRoute[]::new);
         this.index = new MatchIndex(routes);
         this.positions = new HashMap<>();
         for (int i = 0; i < routes.size(); i++) {
@@ -33,10 +47,16 @@ public final class RoutingTable {
         }
     }
 
-    private RoutingTable(GrayRoute[] routes, MatchIndex index, Map<String, Integer> positions, LongSupplier random) {
+    private RoutingTable(
+            GrayRoute[] routes,
+            MatchIndex index,
+            Map<String, Integer> positions,
+            Regions regions,
+            LongSupplier random) {
         this.routes = routes;
         this.index = index;
         this.positions = positions;
+        this.regions = regions;
         this.random = random;
     }
 
@@ -65,9 +85,19 @@ public final class RoutingTable {
         return choose(request, new UserPosition());
     }
 
+    /**
+     * What the route of this name decides, whatever its match says; null if there is none.
+     *
+     * @param user takes the position of the request's user
+     */
+    public @Nullable Choice choose(String route, RequestView request, UserPosition user) {
+        Integer position = positions.get(route);
+        return position == null ? null : routes[position].choose(request, user);
+    }
+
     /** The same decision for one route, whatever its match says, with all that led to it. */
     public Explanation explain(Route route, RequestView request) {
-        return new GrayRoute(route, random).explain(request);
+        return new GrayRoute(route, regions, random).explain(request);
     }
 
     /**
@@ -82,10 +112,10 @@ public final class RoutingTable {
         }
         boolean sameMatch = routes[position].route().match().equals(changed.match());
         GrayRoute[] next = routes.clone();
-        next[position] = new GrayRoute(changed, random);
+        next[position] = new GrayRoute(changed, regions, random);
         MatchIndex nextIndex = sameMatch
                 ? index
                 : new MatchIndex(Arrays.stream(next).map(GrayRoute::route).toList());
-        return new RoutingTable(next, nextIndex, positions, random);
+        return new RoutingTable(next, nextIndex, positions, regions, random);
     }
 }

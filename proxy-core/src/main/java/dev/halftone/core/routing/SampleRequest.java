@@ -54,6 +54,7 @@ public final class SampleRequest implements RequestView {
                 } else if (source instanceof UserKeySource.Query parameter) {
                     query.put(parameter.name(), user);
                 }
+                // The other sources want a proof, which nobody can make up: see Route.withUnprovenKeys.
             }
         }
         return new SampleRequest("GET", "", "/", headers, cookies, query, InetAddress.getLoopbackAddress());
@@ -107,5 +108,11 @@ public final class SampleRequest implements RequestView {
     @Override
     public InetAddress clientAddress() {
         return clientAddress;
+    }
+
+    /** Whoever writes a request down says what is true of it. */
+    @Override
+    public boolean isFromTrustedProxy() {
+        return true;
     }
 }

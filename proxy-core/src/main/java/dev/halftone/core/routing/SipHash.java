@@ -4,12 +4,12 @@ package dev.halftone.core.routing;
  * SipHash-2-4 with a 64-bit result (Aumasson and Bernstein, "SipHash: a fast short-input PRF", 2012). Immutable, any thread,
  * allocates nothing.
  */
-final class SipHash {
+public final class SipHash {
     private final long k0;
     private final long k1;
 
     /** @param key 16 bytes or more, of which the first 16 count, little-endian */
-    SipHash(byte[] key) {
+    public SipHash(byte[] key) {
         k0 = littleEndian(key, 0);
         k1 = littleEndian(key, 8);
     }
@@ -23,7 +23,7 @@ final class SipHash {
     }
 
     /** @param message a byte string: of each char only the low eight bits count */
-    long hash(CharSequence message) {
+    public long hash(CharSequence message) {
         long v0 = k0 ^ 0x736f6d6570736575L;
         long v1 = k1 ^ 0x646f72616e646f6dL;
         long v2 = k0 ^ 0x6c7967656e657261L;

@@ -8,14 +8,14 @@ package dev.halftone.core.window;
  * <p>What is good is not fixed: where stable fails too over the same time, its share takes the place of the configured one, and
  * the sums are reckoned anew from there, so that an incident of both is nobody's fault; twice its share among its last 2000
  * requests does so too, as a run is picked for going badly. And at least {@value #LEAST_USERS}
- * different users must have failed since the sum was last at nothing.
+ * different users, or as many as were asked for, must have failed since the sum was last at nothing.
  *
  * <p>Guarantee, for independent outcomes of which at most {@code good} fail, with threshold h: the chance that it ever trips
  * within n counted outcomes is at most {@code 2·e^-h·1000·ln(1+n/1000)}; with the default h of 13.8 that is 1.4 % in a million.
  * It follows from Wald's bound e^-h for each outcome at which a run may begin. Mutable, guarded by its owner.
  */
 public final class HarmCusum {
-    static final int LEAST_USERS = 4;
+    public static final int LEAST_USERS = 4;
     /** So many requests of the canary without one of stable mean that stable has no traffic. */
     private static final int ALONE = 100;
 
@@ -28,8 +28,8 @@ public final class HarmCusum {
     private static final double RECENT_MARGIN = 2;
 
     private final Limits limits;
-    private final Run bad = new Run();
-    private final Run outright = new Run();
+    private final Run bad;
+    private final Run outright;
     private long counted;
     private long alone;
     private double recentStable;
@@ -39,8 +39,13 @@ public final class HarmCusum {
      * @param good share of errors that is well
      * @param bad share that is not
      * @param threshold evidence in nats
+     * @param leastUsers different users that must have failed, 1..1000
      */
-    public record Limits(double good, double bad, double threshold) {}
+    public record Limits(double good, double bad, double threshold, int leastUsers) {
+        public Limits(double good, double bad, double threshold) {
+            this(good, bad, threshold, LEAST_USERS);
+        }
+    }
 
     /** What came since the sum was last at nothing. */
     private static final class Run {
@@ -49,8 +54,12 @@ public final class HarmCusum {
         private long errors;
         private long stableRequests;
         private long stableErrors;
-        private final long[] users = new long[LEAST_USERS];
+        private final long[] users;
         private int userCount;
+
+        Run(int leastUsers) {
+            users = new long[leastUsers];
+        }
 
         void add(double evidence, long newRequests, long newErrors, long newStable, long newStableErrors) {
             sum += evidence;
@@ -74,7 +83,7 @@ public final class HarmCusum {
                     return;
                 }
             }
-            if (userCount < LEAST_USERS) {
+            if (userCount < users.length) {
                 users[userCount++] = user;
             }
         }
@@ -82,6 +91,8 @@ public final class HarmCusum {
 
     public HarmCusum(Limits limits) {
         this.limits = limits;
+        bad = new Run(limits.leastUsers());
+        outright = new Run(limits.leastUsers());
     }
 
     /**
@@ -122,7 +133,7 @@ public final class HarmCusum {
     }
 
     private boolean tripped(Run run, double alternative, double needed) {
-        if (run.sum < needed || run.userCount < LEAST_USERS) {
+        if (run.sum < needed || run.userCount < limits.leastUsers()) {
             return false;
         }
         if (alone >= ALONE) {

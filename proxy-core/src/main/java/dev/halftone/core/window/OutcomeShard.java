@@ -3,6 +3,7 @@ package dev.halftone.core.window;
 import dev.halftone.core.Outcome;
 import dev.halftone.core.Version;
 import dev.halftone.core.routing.Choice;
+import dev.halftone.core.routing.CustomMetrics;
 import dev.halftone.core.routing.Gray;
 import dev.halftone.core.routing.UserPosition;
 import java.util.Arrays;
@@ -120,6 +121,41 @@ public final class OutcomeShard {
         }
         if (spotted && choice.version() == Version.CANARY) {
             window.failed(choice.route().id(), epoch, user);
+        }
+    }
+
+    /** Whether what comes with this answer counts for the checks, as in {@link #record}. */
+    private boolean counts(long ticket) {
+        UserCaps present = ticket == ANONYMOUS ? null : caps;
+        return present == null || ((ticket & UserCaps.COUNTED) != 0 && !present.isQuarantined(ticket & ~FLAGS));
+    }
+
+    /**
+     * Takes over what the service reported with its answer; it counts for the checks if the request does. Asked before
+     * {@link #record}.
+     *
+     * @param ticket what {@link #admit} gave when the request came
+     * @param trials one bit for each metric of the route that was reported, in the order of its names
+     * @param hits those of them that happened
+     */
+    public void report(Choice choice, long ticket, int trials, int hits) {
+        CustomMetrics metrics = choice.route().forwarding().customMetrics();
+        if (metrics == null) {
+            return;
+        }
+        Gray gray = choice.route().gray();
+        long counted = choice.analyzed() && counts(ticket) ? 1 : 0;
+        for (int left = trials; left != 0; left &= left - 1) {
+            int metric = Integer.numberOfTrailingZeros(left);
+            window.reports()
+                    .add(
+                            choice.route().id(),
+                            gray == null ? 0 : gray.epoch(),
+                            choice.version(),
+                            metrics.names().get(metric),
+                            1,
+                            hits >>> metric & 1,
+                            counted);
         }
     }
 

@@ -25,6 +25,7 @@ public final class OutcomeWindow {
     private final Map<Integer, Reading> readings = new HashMap<>();
     private final BitSet seenRoutes = new BitSet();
     private final Map<Integer, FailureWatch> watches = new ConcurrentHashMap<>();
+    private final Map<Integer, long[]> codesAtStart = new HashMap<>();
     private final Reports reports = new Reports();
     private volatile Runnable wake = () -> {};
     private volatile int sliceNumber = 1;
@@ -58,7 +59,10 @@ public final class OutcomeWindow {
      * @param limits when a failing canary trips, or null to watch nothing
      */
     public void startEpoch(int routeId, int epoch, HarmCusum.@Nullable Limits limits) {
-        epochs.put(routeId, epoch);
+        Integer before = epochs.put(routeId, epoch);
+        if (before == null || before != epoch) {
+            codesAtStart.put(routeId, canaryCounts(routeId));
+        }
         FailureWatch present = watches.get(routeId);
         if (limits == null) {
             watches.remove(routeId);
@@ -102,6 +106,33 @@ public final class OutcomeWindow {
         return counts;
     }
 
+    /**
+     * The canary's answers since this route's epoch began, analysed or not, by class as {@code 5xx}, and {@code error} where no
+     * upstream answered whole; classes without an answer are left out. Control thread only.
+     */
+    public Map<String, Long> canaryCodes(int routeId) {
+        long[] now = canaryCounts(routeId);
+        long[] start = codesAtStart.getOrDefault(routeId, new long[now.length]);
+        Map<String, Long> codes = new HashMap<>();
+        for (int i = 0; i < now.length; i++) {
+            if (now[i] > start[i]) {
+                codes.put(CODES[i], now[i] - start[i]);
+            }
+        }
+        return codes;
+    }
+
+    private long[] canaryCounts(int routeId) {
+        long[] codes = new long[OutcomeCell.CODES];
+        for (OutcomeShard shard : shards) {
+            OutcomeCell cell = shard.cell(routeId * OutcomeShard.VERSIONS + Version.CANARY.ordinal());
+            for (int i = 0; cell != null && i < OutcomeCell.CODES * OutcomeCell.REASONS; i++) {
+                codes[i / OutcomeCell.REASONS] += cell.codeCount(i / OutcomeCell.REASONS, i % OutcomeCell.REASONS);
+            }
+        }
+        return codes;
+    }
+
     int sliceNumber() {
         return sliceNumber;
     }
@@ -109,10 +140,32 @@ public final class OutcomeWindow {
     /**
      * Takes over what a service reported of a custom metric; it falls into the slice that is open. Any thread.
      *
-     * @return false if the route knows too many metrics already, and this is not one of them
+     * @return false if the route knows too many metrics already and this is not one of them, or an earlier release is meant
      */
     public boolean report(int routeId, int epoch, Version version, String metric, Reported reported) {
-        return reports.add(routeId, epoch, version, metric, reported);
+        long trials = reported.trials();
+        return reports.add(routeId, epoch, version, metric, trials, reported.hits(), trials) == trials;
+    }
+
+    /**
+     * The same for what a known user did: as of requests, the first two in ten seconds count, of each metric.
+     *
+     * @param position the user's, see {@link dev.halftone.core.Position}
+     * @param nowNanos on a monotonic clock
+     * @return how many of the trials count
+     */
+    public long report(
+            int routeId, int epoch, Version version, String metric, Reported reported, long position, long nowNanos) {
+        return reports.addOfUser(routeId, epoch, version, metric, reported, position, nowNanos);
+    }
+
+    /** Everything that was reported so far, counted or not. Any thread. */
+    public List<ReportedTotal> reportedTotals() {
+        return reports.totals();
+    }
+
+    Reports reports() {
+        return reports;
     }
 
     /**

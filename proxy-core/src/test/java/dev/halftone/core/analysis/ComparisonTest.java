@@ -165,6 +165,91 @@ class ComparisonTest {
         assertThat(analyzer.results().get(1).metricLabel()).isEqualTo("custom:click");
     }
 
+    private static CheckResult alarms(Duration warmUp, int seconds) {
+        CheckSpec spec = new CheckSpec(
+                "alarms", Metric.CUSTOM, "falseAlarm", new DetectorSpec.Comparison(0.01, null, Side.ABOVE, warmUp), 1);
+        Analyzer analyzer = new Analyzer(
+                new AnalysisSpec(Duration.ofSeconds(1), Duration.ofSeconds(60), 50, OnBreach.ROLLBACK, List.of(spec)));
+        CheckResult last = analyzer.results().get(0);
+        for (int second = 0; second < seconds; second++) {
+            VersionSlice stable = VersionSlice.EMPTY.withReported(Map.of("falseAlarm", new Reported(100, 5)));
+            VersionSlice canary = VersionSlice.EMPTY.withReported(Map.of("falseAlarm", new Reported(20, 8)));
+            last = analyzer.assess(slice(second, stable, canary)).get(0);
+        }
+        assertThat(analyzer.canary().reported())
+                .isEqualTo(Map.of("falseAlarm", new Reported(20L * seconds, 8L * seconds)));
+        return last;
+    }
+
+    @Test
+    void comparison_customWithoutRequestsOrWarmUp_isJudgedFromTheFirstReport() {
+        CheckResult result = alarms(Duration.ZERO, 5);
+        assertThat(result.verdict()).isEqualTo(Verdict.BREACH);
+        assertThat(result.why())
+                .startsWith("falseAlarm happened in 40 of 100 trials")
+                .contains("of stable's 25 of 500");
+        assertThat(alarms(Duration.ofSeconds(10), 5).verdict()).isEqualTo(Verdict.INSUFFICIENT);
+        assertThat(alarms(Duration.ZERO, 2).verdict()).as("40 reports of 50").isNotEqualTo(Verdict.HEALTHY);
+    }
+
+    /** When the canary reports so many seconds after stable, each once in a period: whether it is found to be worse. */
+    private static boolean isFound(int period, int lag) {
+        CheckSpec spec = new CheckSpec(
+                "right", Metric.CUSTOM, "right", new DetectorSpec.Comparison(0.01, null, Side.BELOW, Duration.ZERO), 1);
+        Analyzer analyzer = new Analyzer(
+                new AnalysisSpec(Duration.ofSeconds(1), Duration.ofSeconds(60), 50, OnBreach.ROLLBACK, List.of(spec)));
+        boolean found = false;
+        for (int second = 0; second < 10 * period && !found; second++) {
+            Reported right = new Reported(second % period == 0 ? 100 : 0, second % period == 0 ? 90 : 0);
+            Reported wrong = new Reported(second % period == lag ? 100 : 0, second % period == lag ? 50 : 0);
+            found = analyzer.assess(slice(
+                                    second,
+                                    VersionSlice.EMPTY.withReported(Map.of("right", right)),
+                                    VersionSlice.EMPTY.withReported(Map.of("right", wrong))))
+                            .get(0)
+                            .verdict()
+                    == Verdict.BREACH;
+        }
+        return found;
+    }
+
+    @Test
+    void comparison_reportsOfTheTwoVersionsAtDifferentMoments_areComparedWithinAMinute() {
+        assertThat(isFound(1, 0)).isTrue();
+        assertThat(isFound(2, 1)).isTrue();
+        assertThat(isFound(60, 30)).isTrue();
+        assertThat(isFound(300, 50)).isTrue();
+        assertThat(isFound(300, 100)).as("nobody keeps an old report for ever").isFalse();
+    }
+
+    private static Verdict broad(double maxShare) {
+        Analyzer analyzer = new Analyzer(new AnalysisSpec(
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(60),
+                50,
+                0,
+                maxShare,
+                null,
+                OnBreach.ROLLBACK,
+                List.of(new CheckSpec("errors", Metric.ERROR_RATE, DetectorSpec.Comparison.standard(Side.ABOVE), 1))));
+        for (int second = 0; second < 70; second++) {
+            // Ten users fail by turns, so each has a tenth of the failures.
+            Outcomes counted = new Outcomes(10, 5, 0, LatencyCounts.EMPTY);
+            long first = (second % 2) * 5L;
+            FailingUsers failing =
+                    FailingUsers.of(new long[] {first + 1, first + 2, first + 3, first + 4, first + 5}, 0);
+            VersionSlice canary = new VersionSlice(counted, Outcomes.NONE, failing, UserBits.NONE, Map.of());
+            analyzer.assess(slice(second, new VersionSlice(50, 0, 0, LatencyCounts.EMPTY), canary));
+        }
+        return analyzer.results().get(0).verdict();
+    }
+
+    @Test
+    void comparison_aTenthOfTheFailuresEach_countsIfThatIsAllowed() {
+        assertThat(broad(0.1)).isEqualTo(Verdict.BREACH);
+        assertThat(broad(0.09)).isNotEqualTo(Verdict.BREACH);
+    }
+
     /** A day at the tolerated odds, looked at each second: no more than alpha of the releases may ever breach. */
     @Test
     void comparison_atTheNullBoundary_falseBreachesWithinAlpha() {
@@ -186,6 +271,41 @@ class ComparisonTest {
         }
         double spread = Math.sqrt(alpha * (1 - alpha) / runs);
         assertThat((double) breaches / runs).isLessThanOrEqualTo(alpha + 3 * spread);
+    }
+
+    /** The same for reports that come now and then, of one version or the other. */
+    @Test
+    void comparison_sporadicReportsAtTheNullBoundary_falseBreachesWithinAlpha() {
+        double alpha = 0.2;
+        int runs = 250;
+        int breaches = 0;
+        for (int seed = 0; seed < runs; seed++) {
+            Random random = new Random(1000 + seed);
+            // Odds of 0.2 against 0.8, and those divided by 1.03.
+            double odds = 0.25 / 1.03;
+            Analyzer analyzer = analyzer(alpha, "click");
+            boolean breached = false;
+            for (int second = 0; second < 2500 && !breached; second++) {
+                VersionSlice stable = reports(random, random.nextInt(4) == 0 ? 20 : 0, 0.2);
+                VersionSlice canary = reports(random, random.nextInt(7) == 0 ? 15 : 0, odds / (1 + odds));
+                breached = analyzer.assess(slice(second, stable, canary)).get(0).verdict() == Verdict.BREACH;
+            }
+            breaches += breached ? 1 : 0;
+        }
+        double spread = Math.sqrt(alpha * (1 - alpha) / runs);
+        assertThat((double) breaches / runs).isLessThanOrEqualTo(alpha + 3 * spread);
+        System.out.printf(
+                "measured: %d of %d releases breach at the tolerated odds, alpha %s%n", breaches, runs, alpha);
+    }
+
+    private static VersionSlice reports(Random random, int trials, double share) {
+        long hits = 0;
+        for (int i = 0; i < trials; i++) {
+            hits += random.nextDouble() < share ? 1 : 0;
+        }
+        return trials == 0
+                ? VersionSlice.EMPTY
+                : VersionSlice.EMPTY.withReported(Map.of("click", new Reported(trials, hits)));
     }
 
     private static VersionSlice counts(Random random, int requests, double errors) {

@@ -2,6 +2,7 @@ package dev.halftone.core.backtest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.data.Offset.offset;
 
 import dev.halftone.core.analysis.AnalysisSpec;
 import dev.halftone.core.analysis.AnalysisSpec.OnBreach;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -135,11 +137,11 @@ class RequestBacktestTest {
         for (String line : lines(200, 100).subList(1, 2001)) {
             int cut = line.indexOf(',');
             long millis = Math.round(Double.parseDouble(line.substring(0, cut)) * 1000);
-            dated.add(java.time.Instant.parse("2026-11-01T10:00:00Z").plusMillis(millis) + line.substring(cut));
+            dated.add(Instant.parse("2026-11-01T10:00:00Z").plusMillis(millis) + line.substring(cut));
         }
         End end = told(AnalysisSpec.DEFAULT, dated).end();
         End same = told(AnalysisSpec.DEFAULT, lines(200, 100)).end();
-        assertThat(end.at().seconds()).isCloseTo(same.at().seconds(), org.assertj.core.data.Offset.offset(1e-6));
+        assertThat(end.at().seconds()).isCloseTo(same.at().seconds(), offset(1e-6));
         assertThat(end.at().zeroSeconds()).isEqualTo(1_793_527_200.0);
         assertThat(end.rollback()).isEqualTo(same.rollback());
         assertThat(end.canaryRequests()).isEqualTo(same.canaryRequests());
@@ -196,6 +198,22 @@ class RequestBacktestTest {
         assertThat(Objects.requireNonNull(end.rollback()).metricLabel()).isEqualTo("custom:click");
         assertThat(end.at().seconds()).isBetween(600.0, 1200.0);
         assertThat(told(AnalysisSpec.DEFAULT, lines).end().rollback()).isNull();
+    }
+
+    @Test
+    void next_oneUserWhoReportsBadly_cannotRollBack() throws Exception {
+        List<String> honest = new ArrayList<>(List.of(HEADER + ",click"));
+        List<String> attacked = new ArrayList<>(honest);
+        for (int i = 0; i < 36_000; i++) {
+            String line = i / 20.0 + ",u" + i % 3001 + (i % 4 == 1 ? ",canary" : ",stable") + ",200,20,";
+            honest.add(line + (i % 7 == 0 ? 1 : 0));
+            attacked.add(line + (i % 7 == 0 ? 1 : 0));
+            attacked.add(i / 20.0 + ",attacker,canary,200,20,0");
+        }
+        assertThat(told(spec(OnBreach.ROLLBACK, clicks()), attacked).end().rollback())
+                .isNull();
+        assertThat(told(spec(OnBreach.ROLLBACK, clicks()), honest).end().rollback())
+                .isNull();
     }
 
     @Test

@@ -36,7 +36,7 @@ class TrialsTest {
     void add_badReleases_giveDelaysAndHarmOfThoseNotRolledBackFalsely() {
         List<Simulation.Result> results = new ArrayList<>();
         for (int i = 1; i <= 8; i++) {
-            results.add(rolledBack(900 + 10 * i, 2 * i));
+            results.add(rolledBack(900 + 10.0 * i, 2L * i));
         }
         results.add(rolledBack(500, 99));
         results.add(unharmed());

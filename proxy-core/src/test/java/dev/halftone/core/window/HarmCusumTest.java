@@ -39,6 +39,17 @@ class HarmCusumTest {
     }
 
     @Test
+    void trip_moreUsersAskedFor_waitsForThem() {
+        HarmCusum cusum = new HarmCusum(new HarmCusum.Limits(0.01, 0.2, 13.8, 20));
+        for (int i = 0; i < 500; i++) {
+            ask(cusum, true, i % 19, 19, 0);
+        }
+        assertThat(cusum.trip()).isNull();
+        ask(cusum, true, 19, 19, 0);
+        assertThat(cusum.trip()).isNotNull();
+    }
+
+    @Test
     void trip_threeUsers_neverHoweverOftenTheyFail() {
         HarmCusum cusum = new HarmCusum(STANDARD);
         for (int i = 0; i < 1000; i++) {

@@ -6,6 +6,7 @@ import dev.halftone.core.Outcome;
 import dev.halftone.core.Ratio;
 import dev.halftone.core.Version;
 import dev.halftone.core.routing.Choice;
+import dev.halftone.core.routing.CustomMetrics;
 import dev.halftone.core.routing.Forwarding;
 import dev.halftone.core.routing.Gray;
 import dev.halftone.core.routing.MissingKey;
@@ -17,6 +18,7 @@ import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -219,10 +221,69 @@ class OutcomeWindowTest {
                 .isFalse();
         assertThat(window.closeSlice(1).get(0).canary().reported("click")).isEqualTo(new Reported(15, 3));
         assertThat(window.closeSlice(2).get(0).canary().reported("click")).isEqualTo(Reported.NONE);
-        for (int i = 0; i < 40; i++) {
+        for (int i = 0; i < Reports.METRICS + 8; i++) {
             boolean taken = window.report(0, 2, Version.STABLE, "m" + i, new Reported(1, 0));
             assertThat(taken).isEqualTo(i < Reports.METRICS);
         }
+    }
+
+    private static Choice reporting(int epoch, Version version, boolean analyzed) {
+        Choice plain = choice(0, epoch, version, analyzed);
+        Forwarding of = Forwarding.DEFAULT;
+        Forwarding forwarding = new Forwarding(
+                of.exposeVersion(),
+                of.requestTimeout(),
+                of.idleTimeout(),
+                null,
+                null,
+                of.requestHeaders(),
+                of.responseHeaders(),
+                new CustomMetrics("X-Metrics", List.of("click", "ad")));
+        Route route =
+                new Route(0, "r0", RequestMatch.ANY, UPSTREAM, plain.route().gray(), forwarding);
+        return new Choice(route, version, Reason.RATIO, null, analyzed);
+    }
+
+    @Test
+    void report_withAnAnswer_countsIfTheRequestDoes() {
+        OutcomeWindow window = new OutcomeWindow();
+        window.startEpoch(0, 1);
+        OutcomeShard shard = window.newShard();
+        window.closeSlice(0);
+        Choice canary = reporting(1, Version.CANARY, true);
+        for (int i = 0; i < 5; i++) {
+            // One user: the first two of ten seconds count.
+            shard.report(canary, shard.admit(canary, true, 77, i), 0b11, 0b01);
+        }
+        shard.report(canary, OutcomeShard.ANONYMOUS, 0b10, 0b10);
+        Choice byRule = reporting(1, Version.STABLE, false);
+        shard.report(byRule, shard.admit(byRule, true, 78, 9), 0b01, 0b01);
+        RouteSlice slice = window.closeSlice(SLICE_NANOS).get(0);
+        assertThat(slice.canary().reported()).isEqualTo(Map.of("click", new Reported(2, 2), "ad", new Reported(3, 1)));
+        assertThat(slice.stable().reported()).isEmpty();
+        assertThat(window.reportedTotals())
+                .containsExactlyInAnyOrder(
+                        new ReportedTotal(0, Version.CANARY, "click", new Reported(5, 5)),
+                        new ReportedTotal(0, Version.CANARY, "ad", new Reported(6, 1)),
+                        new ReportedTotal(0, Version.STABLE, "click", new Reported(1, 1)));
+    }
+
+    @Test
+    void report_ofAKnownUser_countsTwiceInTenSecondsForEachMetric() {
+        OutcomeWindow window = new OutcomeWindow();
+        window.startEpoch(0, 1);
+        Reported five = new Reported(5, 5);
+        assertThat(window.report(0, 1, Version.CANARY, "click", five, 77, SLICE_NANOS))
+                .isEqualTo(2);
+        assertThat(window.report(0, 1, Version.CANARY, "click", five, 77, 2 * SLICE_NANOS))
+                .isZero();
+        assertThat(window.report(0, 1, Version.CANARY, "ad", five, 77, 2 * SLICE_NANOS))
+                .isEqualTo(2);
+        assertThat(window.report(0, 1, Version.CANARY, "click", five, 78, 2 * SLICE_NANOS))
+                .isEqualTo(2);
+        assertThat(window.report(0, 1, Version.CANARY, "click", five, 77, 13 * SLICE_NANOS))
+                .isEqualTo(2);
+        assertThat(window.closeSlice(1).get(0).canary().reported("click")).isEqualTo(new Reported(6, 6));
     }
 
     @Test

@@ -18,7 +18,9 @@ import dev.halftone.server.control.ControlLoop;
 import dev.halftone.server.control.RouteStatus;
 import dev.halftone.server.store.StateStore;
 import dev.halftone.server.store.StateStore.Recorded;
+import io.netty.util.NetUtil;
 import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,11 +41,13 @@ final class AdminApi {
     private final ControlLoop control;
     private final ActiveRouting routing;
     private final StateStore store;
+    private final ReportedOutcomes reports;
 
-    AdminApi(ControlLoop control, ActiveRouting routing, StateStore store) {
+    AdminApi(ControlLoop control, ActiveRouting routing, StateStore store, ReportedOutcomes reports) {
         this.control = control;
         this.routing = routing;
         this.store = store;
+        this.reports = reports;
     }
 
     /** @param location for a Location header, or null */
@@ -51,6 +55,23 @@ final class AdminApi {
         static Answer ok(JsonNode body) {
             return new Answer(200, body, null);
         }
+    }
+
+    /** Who wants to sign in to the dashboard. */
+    record SignIn(String token, String name) {}
+
+    static SignIn signIn(String body) {
+        JsonNode fields = body(body, Set.of("token", "name"));
+        JsonNode token = fields.get("token");
+        if (token == null || !token.isTextual()) {
+            throw new ApiProblem(400, "token: missing (expected: what admin.tokenFile or admin.readTokenFile holds)");
+        }
+        JsonNode name = fields.get("name");
+        String who = name == null || name.isNull() || name.asText().isEmpty() ? "operator" : name.asText();
+        if (!who.matches("[!-~]{1,64}")) {
+            throw new ApiProblem(400, "name (expected: 1 to 64 visible characters without spaces)");
+        }
+        return new SignIn(token.textValue(), who);
     }
 
     ArrayNode routes() {
@@ -118,8 +139,24 @@ final class AdminApi {
                         pair(query, "header"),
                         pair(query, "cookie"),
                         pair(query, "query"),
-                        client);
-        return RouteJson.explanation(table.explain(route, sample));
+                        address(query, client));
+        return RouteJson.explanation(table.explain(user == null ? route : route.withUnprovenKeys(), sample));
+    }
+
+    private static InetAddress address(Map<String, String> query, InetAddress fallback) {
+        String text = query.get("ip");
+        if (text == null) {
+            return fallback;
+        }
+        byte[] bytes = NetUtil.createByteArrayFromIpAddressString(text);
+        try {
+            if (bytes != null) {
+                return InetAddress.getByAddress(bytes);
+            }
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException("an address of " + bytes.length + " bytes", e);
+        }
+        throw new ApiProblem(400, "ip: " + text + " (expected: an address as 192.0.2.7 or 2001:db8::7)");
     }
 
     /** {@code header=X-User-Id:42}, {@code cookie=user_id=42}: name and value parted by the first colon or equals sign. */
@@ -169,6 +206,11 @@ final class AdminApi {
         return submit(route, command, 202, "/api/v1/routes/" + route);
     }
 
+    /** @param nowNanos on the monotonic clock */
+    Answer report(String route, String body, long nowNanos) {
+        return Answer.ok(reports.take(status(route).route(), json(body, "a list of reports"), nowNanos));
+    }
+
     static boolean isCommand(String name) {
         return COMMANDS.contains(name);
     }
@@ -198,25 +240,24 @@ final class AdminApi {
         });
     }
 
-    private static JsonNode body(String text, Set<String> known) {
-        JsonNode node;
+    private static JsonNode json(String text, String expected) {
         try {
-            node = BODIES.readTree(text);
+            return BODIES.readTree(text);
         } catch (JsonProcessingException e) {
             String place = e.getLocation() == null
                     ? ""
                     : " at line " + e.getLocation().getLineNr() + ", column "
                             + e.getLocation().getColumnNr();
-            throw new ApiProblem(
-                    400,
-                    "the body is not JSON" + place + " (expected: an object with "
-                            + String.join(", ", known.stream().sorted().toList()) + ")");
+            throw new ApiProblem(400, "the body is not JSON" + place + " (expected: " + expected + ")");
         }
+    }
+
+    private static JsonNode body(String text, Set<String> known) {
+        String expected =
+                "an object with " + String.join(", ", known.stream().sorted().toList());
+        JsonNode node = json(text, expected);
         if (node == null || !node.isObject()) {
-            throw new ApiProblem(
-                    400,
-                    "the body is no JSON object (expected: an object with "
-                            + String.join(", ", known.stream().sorted().toList()) + ")");
+            throw new ApiProblem(400, "the body is no JSON object (expected: " + expected + ")");
         }
         node.fieldNames().forEachRemaining(name -> {
             if (!known.contains(name)) {

@@ -37,6 +37,7 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
 
     private final AdminServer server;
     private @Nullable EventStream stream;
+    private boolean live;
 
     AdminHandler(AdminServer server) {
         this.server = server;
@@ -52,7 +53,12 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
             String accept,
             @Nullable String lastEventId,
             InetSocketAddress remote,
-            boolean keepAlive) {}
+            boolean keepAlive) {
+        Call by(String name) {
+            String who = name + "@" + remote.getAddress().getHostAddress();
+            return new Call(method, path, query, body, who, accept, lastEventId, remote, keepAlive);
+        }
+    }
 
     @Override
     protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) {
@@ -63,18 +69,114 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
         }
         try {
             Call call = call(ctx, request);
-            boolean isProbe = call.path.size() == 1
-                    && (call.path.get(0).equals("livez") || call.path.get(0).equals("readyz"));
-            if (!isProbe) {
-                server.access().check(request.headers(), !isRead(call.method), call.remote);
-            }
             checkBody(request, call);
-            answer(ctx, call);
+            if (isOpen(call)) {
+                open(ctx, request, call);
+                return;
+            }
+            Access.Caller caller = server.access()
+                    .check(request.headers(), !isRead(call.method), call.remote, System.currentTimeMillis());
+            Call known = caller.actor() == null ? call : call.by(caller.actor());
+            if (call.path.equals(List.of("session"))) {
+                session(ctx, known, caller, request);
+            } else {
+                answer(ctx, known);
+            }
         } catch (ApiProblem e) {
             send(ctx, problem(e.status(), e.detail()), keepAlive);
         } catch (IllegalArgumentException e) {
             send(ctx, problem(400, "the request's target is malformed"), keepAlive);
         }
+    }
+
+    /** Probes, and the dashboard's files and sign-in, which hold no data. */
+    private static boolean isOpen(Call call) {
+        String first = call.path.isEmpty() ? "" : call.path.get(0);
+        return switch (first) {
+            case "", "livez", "readyz" -> call.path.size() <= 1;
+            case "assets" -> true;
+            case "session" -> call.method.equals("POST");
+            default -> false;
+        };
+    }
+
+    private void open(ChannelHandlerContext ctx, FullHttpRequest request, Call call) {
+        String first = call.path.isEmpty() ? "" : call.path.get(0);
+        switch (first) {
+            case "livez", "readyz" -> {
+                allow(call, "GET", "HEAD");
+                probe(ctx, call, first.equals("livez") || server.isReady());
+            }
+            case "session" -> signIn(ctx, request, call);
+            default -> {
+                allow(call, "GET", "HEAD");
+                asset(ctx, request, call);
+            }
+        }
+    }
+
+    private static void probe(ChannelHandlerContext ctx, Call call, boolean well) {
+        String text = call.path.get(0).equals("livez") ? "ok\n" : well ? "ready\n" : "draining\n";
+        send(ctx, page(well ? 200 : 503, new Page("text/plain; charset=utf-8", text)), call.keepAlive);
+    }
+
+    private void asset(ChannelHandlerContext ctx, FullHttpRequest request, Call call) {
+        String name = call.path.isEmpty() ? "index.html" : call.path.size() == 2 ? call.path.get(1) : "";
+        WebAssets.Asset asset = server.assets().get(name);
+        if (asset == null) {
+            throw notFound(call);
+        }
+        boolean known = asset.tag().equals(request.headers().get(HttpHeaderNames.IF_NONE_MATCH));
+        FullHttpResponse response = new DefaultFullHttpResponse(
+                HttpVersion.HTTP_1_1,
+                known ? HttpResponseStatus.NOT_MODIFIED : HttpResponseStatus.OK,
+                known || call.method.equals("HEAD")
+                        ? Unpooled.EMPTY_BUFFER
+                        : asset.bytes().duplicate());
+        response.headers()
+                .set(HttpHeaderNames.CONTENT_TYPE, asset.contentType())
+                .set(HttpHeaderNames.CACHE_CONTROL, "no-cache")
+                .set(HttpHeaderNames.ETAG, asset.tag())
+                .set("X-Content-Type-Options", "nosniff")
+                .set("Referrer-Policy", "no-referrer")
+                .set("Content-Security-Policy", WebAssets.CONTENT_SECURITY_POLICY);
+        if (!known) {
+            response.headers().set(HttpHeaderNames.CONTENT_LENGTH, asset.bytes().readableBytes());
+        }
+        send(ctx, response, call.keepAlive);
+    }
+
+    private void signIn(ChannelHandlerContext ctx, FullHttpRequest request, Call call) {
+        AdminApi.SignIn wanted = AdminApi.signIn(call.body);
+        String secret = server.access()
+                .signIn(request.headers(), wanted.token(), wanted.name(), call.remote, System.currentTimeMillis());
+        FullHttpResponse response = page(200, new Page("application/json", "{\"signedIn\": true}\n"));
+        boolean tls = request.headers().get(HttpHeaderNames.ORIGIN, "").startsWith("https://");
+        response.headers().set(HttpHeaderNames.SET_COOKIE, cookie(secret, Sessions.LIFE_MILLIS / 1000, tls));
+        send(ctx, response, call.keepAlive);
+    }
+
+    private static String cookie(String value, long maxAgeSeconds, boolean secure) {
+        return Access.COOKIE + "=" + value + "; Path=/; Max-Age=" + maxAgeSeconds + "; HttpOnly; SameSite=Strict"
+                + (secure ? "; Secure" : "");
+    }
+
+    private void session(ChannelHandlerContext ctx, Call call, Access.Caller caller, FullHttpRequest request) {
+        allow(call, "GET", "DELETE");
+        if (call.method.equals("DELETE")) {
+            server.access().signOut(request.headers());
+            FullHttpResponse response = page(200, new Page("application/json", "{\"signedIn\": false}\n"));
+            response.headers().set(HttpHeaderNames.SET_COOKIE, cookie("", 0, false));
+            send(ctx, response, call.keepAlive);
+            return;
+        }
+        ObjectNode body = RouteJson.JSON
+                .createObjectNode()
+                .put("role", caller.role().label())
+                .put("name", caller.actor())
+                .put("session", caller.bySession())
+                .put("version", server.version());
+        reply(ctx, call, Answer.ok(body));
     }
 
     private static boolean isRead(String method) {
@@ -139,29 +241,10 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     }
 
     private void plain(ChannelHandlerContext ctx, Call call, String name) {
-        switch (name) {
-            case "livez" -> send(ctx, page(200, new Page("text/plain; charset=utf-8", "ok\n")), call.keepAlive);
-            case "readyz" -> {
-                boolean ready = server.isReady();
-                send(
-                        ctx,
-                        page(
-                                ready ? 200 : 503,
-                                new Page("text/plain; charset=utf-8", ready ? "ready\n" : "draining\n")),
-                        call.keepAlive);
-            }
-            case "metrics" -> send(ctx, page(200, server.metrics(call.accept)), call.keepAlive);
-            case "" -> {
-                FullHttpResponse page = page(
-                        200,
-                        new Page(
-                                "text/html; charset=utf-8",
-                                RoutesPage.html(server.api().status())));
-                page.headers().set("Content-Security-Policy", RoutesPage.contentSecurityPolicy());
-                send(ctx, page, call.keepAlive);
-            }
-            default -> throw notFound(call);
+        if (!name.equals("metrics")) {
+            throw notFound(call);
         }
+        send(ctx, page(200, server.metrics(call.accept)), call.keepAlive);
     }
 
     private void api(ChannelHandlerContext ctx, Call call, List<String> path) {
@@ -175,6 +258,10 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
         } else if (path.equals(List.of("events"))) {
             allow(call, "GET");
             reply(ctx, call, Answer.ok(api.events(call.query)));
+        } else if (path.equals(List.of("live", "stream"))) {
+            allow(call, "GET");
+            live = true;
+            server.live().open(ctx);
         } else if (path.equals(List.of("events", "stream"))) {
             allow(call, "GET");
             openStream(ctx, call);
@@ -205,8 +292,13 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
         } else if (what.equals("verdict")) {
             allow(call, "GET");
             verdict(ctx, call, route, System.nanoTime() + waitNanos(call.query.get("wait")));
+        } else if (what.equals("series")) {
+            allow(call, "GET");
+            api.status(route);
+            reply(ctx, call, Answer.ok(server.live().history().json(route)));
         } else if (what.equals("metrics")) {
-            throw new ApiProblem(501, "reported outcomes are not available in this version");
+            allow(call, "POST");
+            reply(ctx, call, api.report(route, call.body, System.nanoTime()));
         } else {
             throw notFound(call);
         }
@@ -327,6 +419,9 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     public void channelInactive(ChannelHandlerContext ctx) {
         if (stream != null) {
             stream.close();
+        }
+        if (live) {
+            server.live().closed(ctx);
         }
         server.closed();
     }

@@ -1,6 +1,7 @@
 package dev.halftone.server.admin;
 
 import dev.halftone.core.routing.ActiveRouting;
+import dev.halftone.core.window.OutcomeWindow;
 import dev.halftone.server.config.Settings;
 import dev.halftone.server.control.ControlLoop;
 import dev.halftone.server.store.StateStore;
@@ -23,9 +24,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The admin API, on an event loop of its own. Methods may be called from any thread. */
 public final class AdminServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
     private static final int MAX_BODY_BYTES = 64 * 1024;
     private static final int MAX_CONNECTIONS = 256;
 
@@ -37,32 +41,45 @@ public final class AdminServer implements AutoCloseable {
     private final Access access;
     private final Function<String, Page> metrics;
     private final BooleanSupplier ready;
+    private final WebAssets assets = new WebAssets();
+    private final String version;
+    private final LiveFeed live;
     private @Nullable Channel acceptor;
 
     private AdminServer(
-            AdminApi api, StateStore store, Access access, Function<String, Page> metrics, BooleanSupplier ready) {
+            AdminApi api,
+            StateStore store,
+            Access access,
+            Function<String, Page> metrics,
+            BooleanSupplier ready,
+            String version) {
         this.api = api;
         this.store = store;
         this.access = access;
         this.metrics = metrics;
         this.ready = ready;
+        this.version = version;
+        this.live = new LiveFeed(group.next(), api::status, store);
     }
 
     /**
      * @param metrics the metrics page for an Accept header
      * @param ready whether the proxy takes new requests (false while it drains)
+     * @param version the program's, as the dashboard shows it
      * @throws IOException with the address and the cause, in one line
      */
     public static AdminServer start(
             Settings.Admin settings,
             ControlLoop control,
             ActiveRouting routing,
+            OutcomeWindow window,
             StateStore store,
             Function<String, Page> metrics,
-            BooleanSupplier ready)
+            BooleanSupplier ready,
+            String version)
             throws IOException {
-        AdminServer server =
-                new AdminServer(new AdminApi(control, routing, store), store, new Access(settings), metrics, ready);
+        AdminApi api = new AdminApi(control, routing, store, new ReportedOutcomes(routing, window));
+        AdminServer server = new AdminServer(api, store, new Access(settings), metrics, ready, version);
         ChannelFuture future = new ServerBootstrap()
                 .group(server.group)
                 .channel(NioServerSocketChannel.class)
@@ -112,6 +129,18 @@ public final class AdminServer implements AutoCloseable {
         return store;
     }
 
+    WebAssets assets() {
+        return assets;
+    }
+
+    LiveFeed live() {
+        return live;
+    }
+
+    String version() {
+        return version;
+    }
+
     Access access() {
         return access;
     }
@@ -137,6 +166,11 @@ public final class AdminServer implements AutoCloseable {
 
     @Override
     public void close() {
+        try {
+            live.close();
+        } catch (IOException e) {
+            LOG.error("the dashboard's feed could not be taken off its store", e);
+        }
         group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
     }
 }

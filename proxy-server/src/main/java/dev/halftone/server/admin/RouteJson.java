@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.halftone.core.analysis.CheckResult;
+import dev.halftone.core.analysis.RollbackStory;
 import dev.halftone.core.analysis.VersionStats;
 import dev.halftone.core.rollout.AuditEvent;
 import dev.halftone.core.rollout.Phase;
@@ -48,19 +49,13 @@ final class RouteJson {
         }
         ArrayNode checks = node.putArray("checks");
         status.checks().forEach(check -> checks.add(check(check)));
+        node.set("rollback", StoryJson.of(state));
         return node;
     }
 
     private static ObjectNode version(VersionStats stats) {
-        ObjectNode node =
-                JSON.createObjectNode().put("requests", stats.requests()).put("errors", stats.errors());
-        node.put("errorRate", orNull(stats.errorRate()));
-        node.putObject("latencyMs")
-                .put("mean", orNull(stats.mean()))
-                .put("p50", orNull(stats.p50()))
-                .put("p90", orNull(stats.p90()))
-                .put("p95", orNull(stats.p95()))
-                .put("p99", orNull(stats.p99()));
+        ObjectNode node = StoryJson.figures(RollbackStory.Figures.of(stats));
+        node.set("custom", ReportedJson.figures(stats.reported()));
         return node;
     }
 
@@ -70,19 +65,15 @@ final class RouteJson {
                 .put("metric", result.metricLabel())
                 .put("detector", result.detector())
                 .put("verdict", result.verdict().label())
-                .put("value", orNull(result.value()))
-                .put("limit", orNull(result.limit()))
+                .put("value", StoryJson.orNull(result.value()))
+                .put("limit", StoryJson.orNull(result.limit()))
                 .put("samples", result.samples())
                 .put("why", result.why());
     }
 
-    private static java.lang.@org.jspecify.annotations.Nullable Double orNull(double value) {
-        return Double.isNaN(value) || Double.isInfinite(value) ? null : Math.rint(value * 1e6) / 1e6;
-    }
-
     static ObjectNode event(Recorded recorded) {
         AuditEvent event = recorded.event();
-        return JSON.createObjectNode()
+        ObjectNode node = JSON.createObjectNode()
                 .put("id", recorded.id())
                 .put("time", Instant.ofEpochMilli(event.atMillis()).toString())
                 .put("route", event.route())
@@ -93,6 +84,8 @@ final class RouteJson {
                 .put("to", event.to())
                 .put("check", event.check().isEmpty() ? null : event.check())
                 .put("reason", event.reason());
+        node.set("rollback", StoryJson.story(event.story()));
+        return node;
     }
 
     static ObjectNode explanation(Explanation explanation) {
@@ -107,6 +100,8 @@ final class RouteJson {
                 .put("reason", explanation.reason().label())
                 .put("rule", explanation.rule())
                 .put("keySource", explanation.keySource())
+                .put("region", explanation.region())
+                .put("device", explanation.device())
                 .put("why", explanation.why());
     }
 

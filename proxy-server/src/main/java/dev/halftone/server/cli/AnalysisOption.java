@@ -2,22 +2,17 @@ package dev.halftone.server.cli;
 
 import dev.halftone.core.Ratio;
 import dev.halftone.core.analysis.AnalysisSpec;
-import dev.halftone.core.analysis.CheckSpec;
-import dev.halftone.core.analysis.DetectorSpec;
-import dev.halftone.core.analysis.DetectorSpec.Side;
-import dev.halftone.core.analysis.Metric;
 import dev.halftone.server.config.ConfigLoader;
 import dev.halftone.server.config.Settings.GraySettings;
 import dev.halftone.server.config.Settings.RouteSettings;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Which checks judge made-up time: those of a configured route, or the default ones. */
 final class AnalysisOption {
-    static final List<String> NAMES = List.of("--config", "--route", "--custom");
+    static final List<String> NAMES = List.of("--config", "--route");
 
     @Option(
             names = {"-c", "--config"},
@@ -27,13 +22,6 @@ final class AnalysisOption {
 
     @Option(names = "--route", paramLabel = "R", description = "The route in it (default: the only one with a canary).")
     private @Nullable String route;
-
-    @Option(
-            names = "--custom",
-            paramLabel = "NAME=SIDE",
-            description =
-                    "Compare this custom metric too; bad is above or below stable, as click=below. May be repeated.")
-    private List<String> custom = List.of();
 
     /**
      * What was chosen.
@@ -47,7 +35,7 @@ final class AnalysisOption {
         Path present = file;
         if (present == null) {
             Quantities.expect(route == null, "--route", "without configuration", "with --config FILE");
-            return new Chosen(withCustom(AnalysisSpec.DEFAULT), "default checks", null);
+            return new Chosen(AnalysisSpec.DEFAULT, "default checks", null);
         }
         RouteSettings found =
                 found(ConfigOption.loaded(ConfigLoader.load(present)).settings().routes(), present);
@@ -56,7 +44,7 @@ final class AnalysisOption {
             throw CommandFailure.invalid(
                     "--route: " + found.name() + " has no canary (expected: a route with a release)");
         }
-        return new Chosen(withCustom(gray.analysis()), "checks of route " + found.name(), gray.ratio());
+        return new Chosen(gray.analysis(), "checks of route " + found.name(), gray.ratio());
     }
 
     private RouteSettings found(List<RouteSettings> routes, Path config) throws CommandFailure {
@@ -74,26 +62,5 @@ final class AnalysisOption {
                 ? "--route: " + route + " is not in " + config
                 : config + ": " + Words.count(candidates.size(), "route") + " with a canary";
         throw CommandFailure.invalid(problem + " (expected: --route " + names + ")");
-    }
-
-    private AnalysisSpec withCustom(AnalysisSpec spec) throws CommandFailure {
-        List<CheckSpec> checks = new ArrayList<>(spec.checks());
-        for (String pair : custom) {
-            int cut = pair.lastIndexOf('=');
-            String side = pair.substring(cut + 1);
-            boolean known = side.equals(Side.ABOVE.label()) || side.equals(Side.BELOW.label());
-            Quantities.expect(cut > 0 && known, "--custom", pair, "NAME=above or NAME=below, as click=below");
-            String name = pair.substring(0, cut);
-            Side bad = side.equals(Side.ABOVE.label()) ? Side.ABOVE : Side.BELOW;
-            checks.add(new CheckSpec(name, Metric.CUSTOM, name, DetectorSpec.Comparison.standard(bad), 1));
-        }
-        return new AnalysisSpec(
-                spec.interval(),
-                spec.window(),
-                spec.minRequests(),
-                spec.minUsers(),
-                spec.harmBudget(),
-                spec.onBreach(),
-                checks);
     }
 }

@@ -36,7 +36,10 @@ final class ExplainCommand extends HelpOption implements Callable<Integer> {
     @Option(names = "--route", required = true, paramLabel = "R", description = "The route's name.")
     private String route = "";
 
-    @Option(names = "--user", paramLabel = "ID", description = "A user key, put where the route looks for it first.")
+    @Option(
+            names = "--user",
+            paramLabel = "ID",
+            description = "A user key, put where the route looks for it, taken as proven.")
     private @Nullable String user;
 
     @Option(names = "--cookie", paramLabel = "NAME=VALUE", description = "A cookie.")
@@ -58,7 +61,7 @@ final class ExplainCommand extends HelpOption implements Callable<Integer> {
     private String path = "/";
 
     @Option(
-            names = "--client-ip",
+            names = {"--client-ip", "--ip"},
             paramLabel = "ADDRESS",
             defaultValue = "127.0.0.1",
             description = "Default: ${DEFAULT-VALUE}.")
@@ -70,8 +73,11 @@ final class ExplainCommand extends HelpOption implements Callable<Integer> {
 
     @Override
     public Integer call() throws CommandFailure {
-        Route found = wanted(named(config.load().settings()));
-        Explanation answer = new RoutingTable(List.of(found)).explain(found, request(found));
+        Settings settings = config.load().settings();
+        Route asFiled = wanted(named(settings));
+        // With --user the question is where this user goes, not whether a token proves who it is.
+        Route found = user == null ? asFiled : asFiled.withUnprovenKeys();
+        Explanation answer = RoutingTable.of(List.of(found), settings.regions()).explain(found, request(found));
         print(answer);
         return 0;
     }
@@ -168,6 +174,8 @@ final class ExplainCommand extends HelpOption implements Callable<Integer> {
                     answer.bucket() + " of 0..99 (point " + String.format(Locale.ROOT, "%.2f", answer.point()) + ")");
         }
         line("ratio", answer.ratio() + " %");
+        line("region", answer.region() == null ? "unknown" : answer.region());
+        line("device", answer.device() == null ? "unknown" : answer.device());
     }
 
     private void line(String name, String value) {

@@ -1,11 +1,6 @@
 package dev.halftone.server.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeParseException;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -19,8 +14,6 @@ import picocli.CommandLine.Parameters;
         description = "Shows what happened, oldest first: who did what, when, from what to what, and why.")
 final class HistoryCommand extends HelpOption implements Callable<Integer> {
     private static final int MAX_LIMIT = 1000;
-    private static final DateTimeFormatter LOCAL_TIME =
-            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT).withZone(ZoneId.systemDefault());
 
     private final Terminal terminal;
 
@@ -54,6 +47,7 @@ final class HistoryCommand extends HelpOption implements Callable<Integer> {
         }
         for (JsonNode event : Nodes.list(answer.json(), "events")) {
             terminal.out().println(line(event));
+            StoryLines.of(event.path("rollback")).forEach(terminal.out()::println);
         }
         return 0;
     }
@@ -62,18 +56,10 @@ final class HistoryCommand extends HelpOption implements Callable<Integer> {
         String from = Nodes.text(event.path("from"));
         String to = Nodes.text(event.path("to"));
         String reason = Nodes.text(event.path("reason"));
-        return localTime(Nodes.text(event.path("time"))) + "  " + Nodes.text(event.path("route")) + " "
+        return StoryLines.localTime(Nodes.text(event.path("time"))) + "  " + Nodes.text(event.path("route")) + " "
                 + Nodes.text(event.path("release")) + "  " + Nodes.text(event.path("action"))
                 + (from.equals(to) ? "  " + to : "  " + from + " -> " + to) + "  by "
                 + Nodes.text(event.path("actor"))
                 + (reason.isEmpty() ? "" : ": " + reason);
-    }
-
-    private static String localTime(String at) {
-        try {
-            return LOCAL_TIME.format(Instant.parse(at));
-        } catch (DateTimeParseException e) {
-            return at;
-        }
     }
 }

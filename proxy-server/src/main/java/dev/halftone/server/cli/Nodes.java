@@ -23,8 +23,10 @@ final class Nodes {
 
     /** Text without what would steer a terminal; names and reasons come from outside. */
     static String text(JsonNode node) {
-        return node.isNull() || node.isMissingNode()
-                ? ""
-                : node.asText().replaceAll("\\s+", " ").replaceAll("\\p{Cntrl}", "?");
+        return node.isNull() || node.isMissingNode() ? "" : plain(node.asText());
+    }
+
+    static String plain(String text) {
+        return text.replaceAll("\\s+", " ").replaceAll("\\p{Cntrl}", "?");
     }
 }

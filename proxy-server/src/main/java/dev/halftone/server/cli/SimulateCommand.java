@@ -288,8 +288,7 @@ final class SimulateCommand extends HelpOption implements Callable<Integer> {
         boolean judged = chosen.spec().checks().stream().anyMatch(check -> "click".equals(check.custom()));
         if (clicks && !judged) {
             terminal.err()
-                    .println(
-                            "halftone: no check judges custom:click, which clicksDown30 is about (--custom click=below)");
+                    .println("halftone: no check judges custom:click, which clicksDown30 is about (see --config)");
         }
     }
 

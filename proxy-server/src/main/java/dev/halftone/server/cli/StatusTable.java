@@ -7,7 +7,7 @@ import java.util.List;
 /** The routes as a table for people: two lines for a route's versions, then its checks and its reason. */
 final class StatusTable {
     private static final List<String> HEAD =
-            List.of("ROUTE", "RELEASE", "PHASE", "RATIO", "VERSION", "REQUESTS", "ERRORS", "P50", "P99");
+            List.of("ROUTE", "RELEASE", "PHASE", "RATIO", "VERSION", "USERS", "REQUESTS", "ERRORS", "P50", "P99");
     private static final int FIRST_FIGURE = 5;
 
     private final Terminal terminal;
@@ -28,6 +28,7 @@ final class StatusTable {
             rows(route).forEach(row -> printRow(row, widths));
             printChecks(Nodes.list(route, "checks"));
             printReason(route);
+            StoryLines.of(route.path("rollback")).forEach(terminal.out()::println);
         }
     }
 
@@ -49,6 +50,7 @@ final class StatusTable {
     private static List<String> row(List<String> start, JsonNode version) {
         JsonNode latency = version.path("latencyMs");
         List<String> row = new ArrayList<>(start);
+        row.add(version.path("users").asText("0"));
         row.add(version.path("requests").asText("0"));
         row.add(Words.percent(Nodes.number(version.path("errorRate"))));
         row.add(Words.millis(Nodes.number(latency.path("p50"))));

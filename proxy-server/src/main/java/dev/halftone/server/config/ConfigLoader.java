@@ -1,5 +1,6 @@
 package dev.halftone.server.config;
 
+import dev.halftone.server.cohort.SourceFiles;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
@@ -32,6 +33,18 @@ public final class ConfigLoader {
     }
 
     public static Result load(Path file) {
+        return load(file, new SourceFiles());
+    }
+
+    /** @param files keeps what has been read of the files that this one names, from load to load */
+    public static Result load(Path file, SourceFiles files) {
+        files.begin();
+        Result result = read(file, files);
+        files.end(result instanceof Result.Loaded);
+        return result;
+    }
+
+    private static Result read(Path file, SourceFiles files) {
         String yaml;
         try {
             if (Files.size(file) > MAX_CHARS) {
@@ -46,7 +59,7 @@ public final class ConfigLoader {
                     file, folder ? "a folder" : "cannot be read: " + e.getMessage(), "a readable YAML file in UTF-8");
         }
         Path parent = file.toAbsolutePath().getParent();
-        return parse(file.toString(), yaml, parent == null ? Path.of("") : parent);
+        return parse(file.toString(), yaml, parent == null ? Path.of("") : parent, files);
     }
 
     private static Result rejected(Path file, String problem, String expected) {
@@ -55,16 +68,16 @@ public final class ConfigLoader {
 
     /** The same from text, for what is not read from a file; {@code name} stands for the file in problems. */
     public static Result parse(String name, String yaml) {
-        return parse(name, yaml, Path.of(""));
+        return parse(name, yaml, Path.of(""), new SourceFiles());
     }
 
-    private static Result parse(String name, String yaml, Path folder) {
+    private static Result parse(String name, String yaml, Path folder, SourceFiles files) {
         Problems problems = new Problems(name);
         Node root = compose(yaml, problems);
         if (root == null) {
             return new Result.Rejected(problems.errors());
         }
-        Object settings = new Grammar(new SettingsBuilder(folder)).root().read(root, "", problems);
+        Object settings = new Grammar(new SettingsBuilder(folder, files)).root().read(root, "", problems);
         if (settings instanceof Settings whole && problems.isEmpty()) {
             return new Result.Loaded(whole, problems.warnings());
         }

@@ -2,7 +2,6 @@ package dev.halftone.server.config;
 
 import dev.halftone.core.analysis.AnalysisSpec.OnBreach;
 import dev.halftone.core.analysis.DetectorSpec.Side;
-import dev.halftone.core.analysis.Metric;
 import dev.halftone.core.routing.MissingKey;
 import dev.halftone.core.routing.Rule.SendTo;
 import dev.halftone.core.routing.Upstream.LoadBalancing;
@@ -37,16 +36,9 @@ final class Grammar {
     }
 
     private static <E extends Enum<E>> Shape words(Class<E> type, Function<E, String> label) {
-        return words(type, null, label);
-    }
-
-    /** @param without a value that cannot be written as a word alone, or null */
-    private static <E extends Enum<E>> Shape words(Class<E> type, @Nullable E without, Function<E, String> label) {
         Map<String, E> choices = new LinkedHashMap<>();
         for (E value : type.getEnumConstants()) {
-            if (value != without) {
-                choices.put(label.apply(value), value);
-            }
+            choices.put(label.apply(value), value);
         }
         return Scalars.oneOf(choices);
     }
@@ -79,6 +71,11 @@ final class Grammar {
                         must("listeners", new ListOf(listener()), "Where clients connect."),
                         must("upstreams", new ListOf(upstream()), "The services behind the proxy."),
                         must("routes", new ListOf(route()), "What goes where; the first that matches wins."),
+                        may(
+                                "regions",
+                                CohortGrammar.regions(builder.cohorts()),
+                                "none",
+                                "Where rules that ask for a region learn it."),
                         later("notifications")),
                 builder::root);
     }
@@ -96,7 +93,12 @@ final class Grammar {
                                 "tokenFile",
                                 new OrNull(Scalars.FILE),
                                 "null",
-                                "File with the token that every call needs, 16 characters or more; relative to this file.")),
+                                "File with the token that every call needs, 16 characters or more; relative to this file."),
+                        may(
+                                "readTokenFile",
+                                new OrNull(Scalars.FILE),
+                                "null",
+                                "File with a second token that can read and change nothing.")),
                 builder::admin);
     }
 
@@ -321,9 +323,9 @@ final class Grammar {
 
     private Struct when() {
         List<Key> keys = new java.util.ArrayList<>(requestKeys());
-        keys.add(later("region"));
-        keys.add(later("device"));
-        return new Struct("a mapping of what must hold", keys, builder::match);
+        keys.addAll(CohortGrammar.when(builder.cohorts()));
+        return new Struct(
+                "a mapping of what must hold", keys, values -> builder.cohorts().when(values, builder.match(values)));
     }
 
     private Struct route() {
@@ -359,6 +361,11 @@ final class Grammar {
                         may("rewrite", new OrNull(rewrite), "null", "Changes to the request's target."),
                         may("requestHeaders", edits(), "none", "Changes to what the upstream sees."),
                         may("responseHeaders", edits(), "none", "Changes to what the client sees."),
+                        may(
+                                "customMetrics",
+                                new OrNull(builder.customMetrics().section()),
+                                "null",
+                                "What the services report, see docs/checks.md."),
                         later("retries")),
                 builder::route);
     }
@@ -374,12 +381,16 @@ final class Grammar {
 
     private Struct canary() {
         Struct keySource = new Struct(
-                "one of {cookie: name}, {header: name}, {query: name}",
+                "one of {cookie: name}, {header: name}, {query: name}, {jwtClaim: {claim: name, jwks: file}}",
                 List.of(
                         may("cookie", Scalars.COOKIE_NAME, "none", "A cookie's value."),
                         may("header", Scalars.HEADER_NAME, "none", "A header's value."),
                         may("query", Scalars.COOKIE_NAME, "none", "A query parameter's value."),
-                        later("jwtClaim")),
+                        may(
+                                "jwtClaim",
+                                CohortGrammar.jwtClaim(builder.cohorts()),
+                                "none",
+                                "A claim of a signed token.")),
                 builder::userKey);
         Struct salt = new Struct(
                 "{file: path}",
@@ -415,6 +426,11 @@ final class Grammar {
                                 words(MissingKey.class, MissingKey::label),
                                 "stable",
                                 "Where requests without a user key go."),
+                        may(
+                                "assignCookie",
+                                new OrNull(CohortGrammar.assignCookie(builder.cohorts(), salt)),
+                                "see below",
+                                "The cookie of onMissingKey: assignCookie."),
                         may("salt", new OrNull(salt), "route/release", "Secret that keys the hash of users."),
                         may(
                                 "rules",
@@ -437,82 +453,65 @@ final class Grammar {
 
     private Struct analysis() {
         Map<String, String> detectors = new LinkedHashMap<>();
-        for (String name : List.of("threshold", "movingAverage", "ewma", "mannWhitney", "decomposition", "stream")) {
+        for (String name : List.of(
+                "comparison",
+                "cusum",
+                "threshold",
+                "movingAverage",
+                "ewma",
+                "mannWhitney",
+                "decomposition",
+                "stream")) {
             detectors.put(name, name);
         }
-        Struct check = new Struct(
-                "a mapping with name, metric and detector",
-                List.of(
-                        must("name", Scalars.NAME_OF_THING, "Stands in verdicts, metrics and the audit trail."),
-                        must(
-                                "metric",
-                                words(Metric.class, Metric.CUSTOM, Metric::label),
-                                "What is judged, of the canary."),
-                        must("detector", Scalars.oneOf(detectors), "How it is judged, see docs/checks.md."),
-                        may("min", Scalars.LIMIT, "none", "threshold: breach below."),
-                        may("max", Scalars.LIMIT, "none", "threshold: breach above."),
-                        may("points", Scalars.integer(2, 1000), "10", "movingAverage: points before the judged one."),
-                        may(
-                                "sigma",
-                                Scalars.number(0, 100),
-                                "3",
-                                "movingAverage, ewma, decomposition: width in standard deviations."),
-                        may("alpha", Scalars.number(0, 1), "0.3", "ewma: weight of the newest point."),
-                        may(
-                                "confidence",
-                                Scalars.number(0, 1),
-                                "0.98",
-                                "mannWhitney: of test and interval, above 0.5, below 1."),
-                        may(
-                                "tolerance",
-                                Scalars.number(0, 1),
-                                "0.25",
-                                "mannWhitney: share of the shift that its interval must clear."),
-                        may(
-                                "effect",
-                                Scalars.number(0, 1000),
-                                "1",
-                                "mannWhitney: least ratio of the means, 1 or more."),
-                        may("period", Scalars.DURATION_VALUE, "24h", "decomposition: length of the season, 1m..8d."),
-                        may(
-                                "side",
-                                words(Side.class, Side::label),
-                                "the metric's bad side",
-                                "Not threshold, stream: which direction is bad."),
-                        may(
-                                "consecutive",
-                                Scalars.integer(1, 1000),
-                                "1",
-                                "Breaching points in a row that make a breach.")),
-                builder::check);
-        return new Struct(
-                "a mapping with checks",
-                List.of(
-                        may(
-                                "interval",
-                                Scalars.DURATION_VALUE,
-                                "1s",
-                                "Time that one point holds; whole seconds, 1s..1h."),
-                        may(
-                                "window",
-                                Scalars.DURATION_VALUE,
-                                "60s",
-                                "How far back figures and thresholds look; at most 1h."),
-                        may(
-                                "minRequests",
-                                Scalars.integer(1, 1_000_000),
-                                "50",
-                                "Canary requests below which a check says insufficient."),
-                        may("onBreach", words(OnBreach.class, OnBreach::label), "rollback", "What a breach does."),
-                        may(
-                                "checks",
-                                new ListOf(check),
-                                "too-many-errors, errors, latency: see docs/checks.md",
-                                "The rules; [] for none."),
-                        later("minUsers"),
-                        later("maxShareOfUser"),
-                        later("harmBudget")),
-                builder::analysis);
+        List<Key> checkKeys = new java.util.ArrayList<>(List.of(
+                must("name", Scalars.NAME_OF_THING, "Stands in verdicts, metrics and the audit trail."),
+                must("metric", JudgeSection.METRIC, "What is judged, of the canary."),
+                must("detector", Scalars.oneOf(detectors), "How it is judged, see docs/checks.md."),
+                may("min", Scalars.LIMIT, "none", "threshold: breach below."),
+                may("max", Scalars.LIMIT, "none", "threshold: breach above."),
+                may("points", Scalars.integer(2, 1000), "10", "movingAverage: points before the judged one."),
+                may(
+                        "sigma",
+                        Scalars.number(0, 100),
+                        "3",
+                        "movingAverage, ewma, decomposition: width in standard deviations."),
+                may(
+                        "alpha",
+                        Scalars.number(0, 1),
+                        "0.3; comparison: 0.01",
+                        "ewma: weight of the newest point. comparison: chance of a false breach in a day."),
+                may(
+                        "confidence",
+                        Scalars.number(0, 1),
+                        "0.98",
+                        "mannWhitney: of test and interval, above 0.5, below 1."),
+                may("effect", Scalars.number(0, 1000), "1", "mannWhitney: least ratio of the means, 1 or more."),
+                may("period", Scalars.DURATION_VALUE, "24h", "decomposition: length of the season, 1m..8d."),
+                may(
+                        "side",
+                        words(Side.class, Side::label),
+                        "the metric's bad side",
+                        "Not threshold, stream, cusum: which direction is bad. Needed for comparison of custom metrics."),
+                may("consecutive", Scalars.integer(1, 1000), "1", "Breaching points in a row that make a breach.")));
+        checkKeys.addAll(JudgeSection.checkKeys());
+        Struct check = new Struct("a mapping with name, metric and detector", checkKeys, builder::check);
+        List<Key> keys = new java.util.ArrayList<>(List.of(
+                may("interval", Scalars.DURATION_VALUE, "1s", "Time that one point holds; whole seconds, 1s..1h."),
+                may("window", Scalars.DURATION_VALUE, "60s", "How far back figures and thresholds look; at most 1h."),
+                may(
+                        "minRequests",
+                        Scalars.integer(1, 1_000_000),
+                        "50",
+                        "Canary requests below which a check says insufficient."),
+                may("onBreach", words(OnBreach.class, OnBreach::label), "rollback", "What a breach does."),
+                may(
+                        "checks",
+                        new ListOf(check),
+                        "too-many-errors, errors, latency: see docs/checks.md",
+                        "The rules; [] for none.")));
+        keys.addAll(JudgeSection.analysisKeys());
+        return new Struct("a mapping with checks", keys, builder::analysis);
     }
 
     /** The default of a list that is not there, told apart from an empty one. */

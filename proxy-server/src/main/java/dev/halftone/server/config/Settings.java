@@ -5,6 +5,7 @@ import dev.halftone.core.analysis.AnalysisSpec;
 import dev.halftone.core.routing.Cidr;
 import dev.halftone.core.routing.Forwarding;
 import dev.halftone.core.routing.MissingKey;
+import dev.halftone.core.routing.Regions;
 import dev.halftone.core.routing.RequestMatch;
 import dev.halftone.core.routing.Rule;
 import dev.halftone.core.routing.Salt;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param eventLoops threads of the data plane; 0: one for each core
  * @param accessLog null: off
+ * @param regions tells rules where a request comes from
  */
 public record Settings(
         int eventLoops,
@@ -29,12 +31,17 @@ public record Settings(
         @Nullable AccessLog accessLog,
         List<Listener> listeners,
         List<Upstream> upstreams,
-        List<RouteSettings> routes) {
+        List<RouteSettings> routes,
+        Regions regions) {
 
     /**
      * @param tokenFile holds the token that every call needs, or null (loopback addresses only)
+     * @param readTokenFile holds a second token that can only read, or null for none
      */
-    public record Admin(InetSocketAddress address, @Nullable Path tokenFile) {}
+    public record Admin(
+            InetSocketAddress address,
+            @Nullable Path tokenFile,
+            @Nullable Path readTokenFile) {}
 
     /** @param path folder of the embedded store, resolved against the working directory */
     public record State(Path path) {}

@@ -8,9 +8,11 @@ import dev.halftone.core.analysis.DetectorSpec;
 import dev.halftone.core.analysis.DetectorSpec.Side;
 import dev.halftone.core.analysis.Metric;
 import dev.halftone.core.routing.Cidr;
+import dev.halftone.core.routing.CustomMetrics;
 import dev.halftone.core.routing.Forwarding;
 import dev.halftone.core.routing.Forwarding.HeaderEdits;
 import dev.halftone.core.routing.MissingKey;
+import dev.halftone.core.routing.Regions;
 import dev.halftone.core.routing.RequestMatch;
 import dev.halftone.core.routing.RequestMatch.FieldMatch;
 import dev.halftone.core.routing.RequestMatch.PathMatch;
@@ -18,6 +20,7 @@ import dev.halftone.core.routing.Rule;
 import dev.halftone.core.routing.Salt;
 import dev.halftone.core.routing.Upstream;
 import dev.halftone.core.routing.UserKeySource;
+import dev.halftone.server.cohort.SourceFiles;
 import dev.halftone.server.config.Scalars.HostPort;
 import dev.halftone.server.config.Scalars.Limit;
 import dev.halftone.server.config.Struct.Values;
@@ -47,10 +50,26 @@ final class SettingsBuilder {
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 9901);
 
     private final Path folder;
+    private final CustomMetricsSection customMetrics = new CustomMetricsSection();
+    private final CohortBuilder cohorts;
 
-    /** @param folder what tokenFile and salt are relative to */
+    /** @param folder what the files that are named are relative to */
     SettingsBuilder(Path folder) {
+        this(folder, new SourceFiles());
+    }
+
+    /** @param files keeps what is read of files that change by themselves */
+    SettingsBuilder(Path folder, SourceFiles files) {
         this.folder = folder;
+        this.cohorts = new CohortBuilder(folder, files);
+    }
+
+    CohortBuilder cohorts() {
+        return cohorts;
+    }
+
+    CustomMetricsSection customMetrics() {
+        return customMetrics;
     }
 
     /** A route before its upstreams are known. */
@@ -79,6 +98,8 @@ final class SettingsBuilder {
                 listeners.stream().map(Settings.Listener::name).toList());
         once(values, "upstreams", upstreams.stream().map(Upstream::name).toList());
         once(values, "routes", drafts.stream().map(RouteDraft::name).toList());
+        Regions regions = values.get("regions", Regions.class, Regions.NONE);
+        CohortBuilder.checkRegions(drafts, regions);
         Map<String, Upstream> byName = new HashMap<>();
         upstreams.forEach(upstream -> byName.put(upstream.name(), upstream));
         List<Settings.RouteSettings> routes = new ArrayList<>();
@@ -90,12 +111,13 @@ final class SettingsBuilder {
         }
         return new Settings(
                 values.get("eventLoops", Integer.class, 0),
-                values.get("admin", Settings.Admin.class, new Settings.Admin(DEFAULT_ADMIN, null)),
+                values.get("admin", Settings.Admin.class, new Settings.Admin(DEFAULT_ADMIN, null, null)),
                 values.get("state", Settings.State.class, new Settings.State(Path.of("data"))),
                 values.get("accessLog", Settings.AccessLog.class),
                 listeners,
                 upstreams,
-                routes);
+                routes,
+                regions);
     }
 
     private static void notEmpty(Values values, String name) {
@@ -175,7 +197,31 @@ final class SettingsBuilder {
         if (token != null && secret(values, "tokenFile", token) == null) {
             return null;
         }
-        return new Settings.Admin(address, token == null ? null : folder.resolve(token));
+        Path readToken = values.get("readTokenFile", Path.class);
+        if (readToken != null && !isReadTokenFine(values, token, readToken)) {
+            return null;
+        }
+        return new Settings.Admin(
+                address,
+                token == null ? null : folder.resolve(token),
+                readToken == null ? null : folder.resolve(readToken));
+    }
+
+    private boolean isReadTokenFine(Values values, @Nullable Path token, Path readToken) {
+        if (token == null) {
+            values.error("readTokenFile", "a token for reading where writing needs none", "tokenFile as well");
+            return false;
+        }
+        byte[] write = secret(values, "tokenFile", token);
+        byte[] read = secret(values, "readTokenFile", readToken);
+        if (write == null || read == null) {
+            return false;
+        }
+        if (java.util.Arrays.equals(write, read)) {
+            values.error("readTokenFile", "holds the same token as tokenFile", "another token");
+            return false;
+        }
+        return true;
     }
 
     /** The file's content without white space at its ends, never shown; null after a problem. */
@@ -279,7 +325,7 @@ final class SettingsBuilder {
                 (int) Math.min(1 << 24, size(limits, "responseHeaders", Upstream.DEFAULT_RESPONSE_HEAD_BYTES)));
     }
 
-    private static boolean exactlyOne(Values values, String... names) {
+    static boolean exactlyOne(Values values, String... names) {
         long given = java.util.Arrays.stream(names).filter(values::has).count();
         if (given != 1) {
             values.error(
@@ -329,8 +375,7 @@ final class SettingsBuilder {
         return new FieldMatch(values.get("name", String.class, ""), test, not);
     }
 
-    @Nullable
-    Object match(Values values) {
+    RequestMatch match(Values values) {
         return new RequestMatch(
                 values.list("hosts", String.class),
                 values.get("path", PathMatch.class),
@@ -372,6 +417,9 @@ final class SettingsBuilder {
             values.error("rewrite", "a path prefix to write, but none is matched", "match.path.prefix");
             return null;
         }
+        CustomMetrics metrics = values.get("customMetrics", CustomMetrics.class);
+        CanaryDraft canary = values.get("canary", CanaryDraft.class);
+        customMetrics.checkNames(canary == null ? null : canary.settings().analysis(), metrics);
         Forwarding forwarding = new Forwarding(
                 values.get("exposeVersion", Boolean.class, false),
                 duration(timeouts, "request", Duration.ZERO),
@@ -379,20 +427,25 @@ final class SettingsBuilder {
                 prefix,
                 rewrite == null ? null : rewrite.get("host", String.class),
                 values.get("requestHeaders", HeaderEdits.class, HeaderEdits.NONE),
-                values.get("responseHeaders", HeaderEdits.class, HeaderEdits.NONE));
+                CustomMetricsSection.edits(values.get("responseHeaders", HeaderEdits.class, HeaderEdits.NONE), metrics),
+                metrics);
         return new RouteDraft(
                 values,
                 values.get("name", String.class, ""),
                 match,
                 values.get("stable", String.class, ""),
-                values.get("canary", CanaryDraft.class),
+                canary,
                 forwarding);
     }
 
     @Nullable
     Object userKey(Values values) {
-        if (!exactlyOne(values, "cookie", "header", "query")) {
+        if (!exactlyOne(values, "cookie", "header", "query", "jwtClaim")) {
             return null;
+        }
+        UserKeySource.JwtClaim claim = values.get("jwtClaim", UserKeySource.JwtClaim.class);
+        if (claim != null) {
+            return claim;
         }
         String cookie = values.get("cookie", String.class);
         String header = values.get("header", String.class);
@@ -415,7 +468,8 @@ final class SettingsBuilder {
     Object rule(Values values) {
         RequestMatch when = values.get("when", RequestMatch.class, RequestMatch.ANY);
         Rule.SendTo sendTo = values.get("sendTo", Rule.SendTo.class, Rule.SendTo.RATIO);
-        if (sendTo == Rule.SendTo.CANARY && when.clientIp().isEmpty() && !when.equals(RequestMatch.ANY)) {
+        boolean spoken = when.clientIp().isEmpty() && when.cohort().isEverybody();
+        if (sendTo == Rule.SendTo.CANARY && spoken && !when.equals(RequestMatch.ANY)) {
             values.warning(
                     "when", "anybody who sends this reaches the canary", "clientIp as well, to keep strangers out");
         }
@@ -438,14 +492,7 @@ final class SettingsBuilder {
         notEmpty(values, "userKey");
         List<Rule> rules = values.list("rules", Rule.class);
         once(values, "rules", rules.stream().map(Rule::name).toList());
-        for (int i = 0; i < rules.size() - 1; i++) {
-            if (rules.get(i).when().equals(RequestMatch.ANY)) {
-                values.warning(
-                        "rules",
-                        "no rule after " + rules.get(i).name() + " is ever reached",
-                        "the rule for everything last");
-            }
-        }
+        RuleConflicts.warn(values, rules);
         return new CanaryDraft(
                 values,
                 values.get("upstream", String.class, ""),
@@ -453,7 +500,7 @@ final class SettingsBuilder {
                         PLACEHOLDER,
                         release,
                         values.get("ratio", Ratio.class, Ratio.NONE),
-                        userKey,
+                        cohorts.userKeys(values, userKey),
                         values.get("onMissingKey", MissingKey.class, MissingKey.STABLE),
                         values.get("salt", Salt.class),
                         rules,
@@ -495,19 +542,36 @@ final class SettingsBuilder {
                 return null;
             }
         }
+        if (!JudgeSection.shareHolds(values)) {
+            return null;
+        }
         return new AnalysisSpec(
                 interval,
                 window,
                 values.get("minRequests", Integer.class, 50),
+                values.get("minUsers", Integer.class, AnalysisSpec.DEFAULT.minUsers()),
+                values.get("maxShareOfUser", Double.class, AnalysisSpec.MAX_SHARE_OF_USER),
+                JudgeSection.harmBudget(values, checks),
                 values.get("onBreach", OnBreach.class, OnBreach.ROLLBACK),
                 checks);
     }
 
     @Nullable
     Object check(Values values) {
-        Metric metric = values.get("metric", Metric.class, Metric.ERROR_RATE);
+        JudgeSection.Judged judged = values.get("metric", JudgeSection.Judged.class, JudgeSection.Judged.ERRORS);
+        Metric metric = judged.metric();
         String detector = values.get("detector", String.class, "");
+        if (metric == Metric.CUSTOM && !detector.equals("comparison")) {
+            values.error("detector", detector + " of " + judged.label(), "comparison");
+            return null;
+        }
         DetectorSpec spec = switch (detector) {
+            case "comparison" ->
+                onlyFor(values, detector, "alpha", "tolerance", "side", "warmUp")
+                        ? JudgeSection.comparison(values, judged)
+                        : null;
+            case "cusum" ->
+                onlyFor(values, detector, "good", "bad", "threshold") ? JudgeSection.cusum(values, judged) : null;
             case "threshold" -> threshold(values, metric);
             case "movingAverage" -> movingAverage(values, metric);
             case "mannWhitney" -> mannWhitney(values, metric);
@@ -515,17 +579,34 @@ final class SettingsBuilder {
             case "stream" -> stream(values);
             default -> ewma(values, metric);
         };
-        return spec == null
-                ? null
-                : new CheckSpec(
-                        values.get("name", String.class, ""),
-                        metric,
-                        spec,
-                        values.get("consecutive", Integer.class, 1));
+        if (spec == null) {
+            return null;
+        }
+        CheckSpec check = new CheckSpec(
+                values.get("name", String.class, ""),
+                metric,
+                judged.custom(),
+                spec,
+                values.get("consecutive", Integer.class, 1));
+        customMetrics.judgedAt(check, values);
+        return check;
     }
 
-    private static final List<String> PARAMETERS =
-            List.of("min", "max", "points", "sigma", "alpha", "side", "confidence", "tolerance", "effect", "period");
+    private static final List<String> PARAMETERS = List.of(
+            "min",
+            "max",
+            "points",
+            "sigma",
+            "alpha",
+            "side",
+            "confidence",
+            "tolerance",
+            "effect",
+            "period",
+            "warmUp",
+            "good",
+            "bad",
+            "threshold");
 
     private static boolean onlyFor(Values values, String detector, String... own) {
         boolean clean = true;
@@ -606,6 +687,10 @@ final class SettingsBuilder {
         }
         if (effect < 1) {
             values.error("effect", values.shown("effect"), "1 or more");
+            clean = false;
+        }
+        if (values.get("tolerance", Double.class, 1.0) > 1) {
+            values.error("tolerance", values.shown("tolerance"), "at most 1");
             clean = false;
         }
         return clean

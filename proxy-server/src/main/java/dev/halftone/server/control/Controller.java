@@ -84,7 +84,7 @@ final class Controller {
             table.add(control.route());
         }
         routes = next;
-        routing.publish(new RoutingTable(table));
+        routing.publish(RoutingTable.of(table, settings.regions()));
         storeAll();
         publishStatus();
     }
@@ -191,14 +191,36 @@ final class Controller {
         int epoch = control.renewAnalysis();
         routing.publish(routing.get().with(control.route()));
         window.startEpoch(control.id(), epoch, control.onTheSpot());
+        Transition.Accepted told = explained(control, accepted, event, nowMillis);
         store(control);
-        accepted.events().forEach(this::report);
-        return transition;
+        told.events().forEach(this::report);
+        return told;
+    }
+
+    /** Only once the next request obeys: a rollback waits for nothing, least of all for its explanation. */
+    private Transition.Accepted explained(
+            RouteControl control, Transition.Accepted accepted, RolloutEvent event, long nowMillis) {
+        if (!accepted.isRollback()) {
+            return accepted;
+        }
+        String check = event instanceof RolloutEvent.Breached breached
+                ? breached.result().check()
+                : null;
+        try {
+            return control.explain(accepted, check, nowMillis, window.canaryCodes(control.id()));
+        } catch (RuntimeException e) {
+            LOG.error("route {}: its rollback holds, but could not be explained", control.name(), e);
+            return accepted;
+        }
     }
 
     private void report(AuditEvent event) {
         if (event.action().equals("rollback")) {
             rollbacks.merge(new RollbackKey(event.route(), event.check()), 1L, Long::sum);
+        }
+        if (event.story() != null) {
+            RollbackLine.of(event, event.story()).log(LOG);
+            return;
         }
         String check = event.check().isEmpty() ? "" : " by check " + event.check();
         if (event.action().equals("rollback") || event.action().equals("breach")) {

@@ -7,6 +7,7 @@ import dev.halftone.core.analysis.CheckResult;
 import dev.halftone.core.rollout.AuditEvent;
 import dev.halftone.core.rollout.Phase;
 import dev.halftone.core.rollout.RolloutState;
+import dev.halftone.core.rollout.Transition;
 import dev.halftone.core.routing.Gray;
 import dev.halftone.core.routing.Route;
 import dev.halftone.core.window.HarmCusum;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -71,6 +73,17 @@ final class RouteControl {
         state = next;
         unstored.addAll(events);
         stored = false;
+    }
+
+    /** The rollback that was just taken over, from now on with what led to it. */
+    Transition.Accepted explain(
+            Transition.Accepted accepted, @Nullable String check, long nowMillis, Map<String, Long> codes) {
+        Transition.Accepted told = accepted.explained(analyzer.tell(check, nowMillis, codes));
+        state = told.state();
+        unstored.subList(unstored.size() - accepted.events().size(), unstored.size())
+                .clear();
+        unstored.addAll(told.events());
+        return told;
     }
 
     boolean isStored() {

@@ -516,7 +516,7 @@ public abstract class MessageHead {
         return value.set(bytes, valueFrom(field), valueTo(field));
     }
 
-    boolean valueIs(int field, String lowerCase) {
+    public boolean valueIs(int field, String lowerCase) {
         return equalsIgnoreCase(valueFrom(field), valueTo(field), lowerCase);
     }
 

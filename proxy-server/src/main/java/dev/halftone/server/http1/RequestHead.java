@@ -38,6 +38,7 @@ public final class RequestHead extends MessageHead implements RequestView {
     private int targetTo;
     private int pathTo;
     private boolean http10;
+    private boolean fromTrustedProxy;
     private InetAddress clientAddress = InetAddress.getLoopbackAddress();
 
     public RequestHead(HeadLimits limits) {
@@ -267,6 +268,10 @@ public final class RequestHead extends MessageHead implements RequestView {
         clientAddress = address;
     }
 
+    public void fromTrustedProxy(boolean trusted) {
+        fromTrustedProxy = trusted;
+    }
+
     /** Path and query as sent, in origin form. */
     public CharSequence target() {
         return target;
@@ -327,5 +332,10 @@ public final class RequestHead extends MessageHead implements RequestView {
     @Override
     public InetAddress clientAddress() {
         return clientAddress;
+    }
+
+    @Override
+    public boolean isFromTrustedProxy() {
+        return fromTrustedProxy;
     }
 }

@@ -51,6 +51,8 @@ final class ReleaseCollector implements MultiCollector {
                 observedRatio(routes),
                 phases(routes),
                 verdicts(routes),
+                ReportedCounters.trials(sources.window().reportedTotals(), this::name),
+                ReportedCounters.hits(sources.window().reportedTotals(), this::name),
                 pairs(
                         "halftone_rollbacks",
                         "Releases taken back, by the check that breached",
@@ -73,8 +75,8 @@ final class ReleaseCollector implements MultiCollector {
                 protectedTokens());
     }
 
-    private String name(RequestTotals total) {
-        return routeNames.getOrDefault(total.routeId(), "route-" + total.routeId());
+    private String name(int routeId) {
+        return routeNames.getOrDefault(routeId, "route-" + routeId);
     }
 
     private CounterSnapshot requests(List<RequestTotals> totals) {
@@ -83,7 +85,7 @@ final class ReleaseCollector implements MultiCollector {
         for (RequestTotals total : totals) {
             for (RequestTotals.CodeCount count : total.counts()) {
                 Labels labels = Labels.of(
-                        "route", name(total),
+                        "route", name(total.routeId()),
                         "version", total.version().label(),
                         "code", count.code(),
                         "reason", count.reason().label());
@@ -103,7 +105,10 @@ final class ReleaseCollector implements MultiCollector {
         for (RequestTotals total : totals) {
             durations.dataPoint(HistogramSnapshot.HistogramDataPointSnapshot.builder()
                     .labels(Labels.of(
-                            "route", name(total), "version", total.version().label()))
+                            "route",
+                            name(total.routeId()),
+                            "version",
+                            total.version().label()))
                     .classicHistogramBuckets(buckets(total.latency()))
                     .sum(total.latency().sumNanos() / 1e9)
                     .build());

@@ -2,6 +2,7 @@ package dev.halftone.server.proxy;
 
 import dev.halftone.core.Outcome;
 import dev.halftone.core.routing.Choice;
+import dev.halftone.core.routing.CustomMetrics;
 import dev.halftone.server.http1.FieldKind;
 import dev.halftone.server.http1.RequestHead;
 import dev.halftone.server.http1.ResponseHead;
@@ -37,6 +38,7 @@ final class Exchange {
     private boolean finished;
     private int interim;
     private int status;
+    private long reported;
     private long requestBytes;
     private long responseBytes;
     private String endpoint = "";
@@ -61,6 +63,7 @@ final class Exchange {
         finished = false;
         interim = 0;
         status = 0;
+        reported = ReportHeader.NOTHING;
         requestBytes = 0;
         responseBytes = 0;
         endpoint = "";
@@ -201,6 +204,10 @@ final class Exchange {
     void responseHead(ResponseHead response) {
         responseStarted = true;
         status = response.status();
+        CustomMetrics metrics = choice().route().forwarding().customMetrics();
+        if (metrics != null) {
+            reported = ReportHeader.read(response, metrics);
+        }
         client.writeHead(this, response);
     }
 
@@ -320,6 +327,9 @@ final class Exchange {
 
     private void settle(Outcome outcome, int finalStatus, long latencyNanos) {
         finished = true;
+        if (reported != ReportHeader.NOTHING) {
+            context.shard().report(choice(), ticket, ReportHeader.trials(reported), ReportHeader.hits(reported));
+        }
         context.shard().record(choice(), ticket, outcome, finalStatus, latencyNanos);
     }
 

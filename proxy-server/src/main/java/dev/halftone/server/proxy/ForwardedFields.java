@@ -51,10 +51,14 @@ final class ForwardedFields {
 
     /** Whether the route removes this field or puts its own in its place. */
     static boolean isEdited(MessageHead head, int field, Forwarding.HeaderEdits edits) {
-        for (String removed : edits.remove()) {
-            if (head.isNamed(field, removed)) {
+        List<String> removed = edits.remove();
+        for (int i = 0; i < removed.size(); i++) {
+            if (head.isNamed(field, removed.get(i))) {
                 return true;
             }
+        }
+        if (edits.set().isEmpty()) {
+            return false;
         }
         for (String set : edits.set().keySet()) {
             if (head.isNamed(field, set)) {

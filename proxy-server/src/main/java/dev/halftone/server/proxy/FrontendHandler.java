@@ -103,6 +103,9 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
     private long lingerDeadlineNanos;
     private long headSinceNanos;
     private boolean headStarted;
+    /** The cookie that the answer gives to a user without an identifier, or null. */
+    private @Nullable String assigned;
+
     private long lastReadNanos;
     private final Pace bodyPace = new Pace();
     private final Pace sendPace = new Pace();
@@ -271,7 +274,9 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
             listener.countProtectedTokens(head.protectedTokens());
         }
         head.clientAddress(clientAddress());
+        head.fromTrustedProxy(connection.isTrusted());
         Choice choice = context.plane().routing().get().choose(head, context.user());
+        assigned = context.user().assigned();
         context.forwarding().identify(requestId);
         inBody = head.hasBody();
         if (inBody) {
@@ -448,6 +453,9 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
     void writeHead(Exchange of, ResponseHead response) {
         HeadBuffer out = context.headBuffer();
         ResponseForwarding.write(response, of.choice(), out);
+        if (assigned != null) {
+            writeAssigned(of.head(), assigned, out);
+        }
         boolean bodiless = response.isBodiless() || of.head().isHead();
         tail = Tail.NONE;
         long length = response.contentLength();
@@ -468,6 +476,13 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
         }
         int spare = bodiless ? 0 : length < 0 ? SPARE_FOR_CHUNKS : length <= MAX_COPIED ? (int) length : 0;
         unwritten = out.end().toBuffer(channel.alloc(), spare);
+    }
+
+    /** Only over TLS is it sent again if it was given over TLS; whether it is, the proxy that ends it says. */
+    private void writeAssigned(RequestHead of, String cookie, HeadBuffer out) {
+        int proto = connection.isTrusted() ? of.first(FieldKind.X_FORWARDED_PROTO) : -1;
+        boolean secure = proto >= 0 && of.valueIs(proto, "https");
+        out.field("Set-Cookie", secure ? cookie + "; Secure" : cookie);
     }
 
     private @Nullable String connectionValue(boolean http10) {

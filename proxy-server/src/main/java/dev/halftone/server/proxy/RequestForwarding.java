@@ -121,6 +121,9 @@ final class RequestForwarding {
             for (UserKeySource source : gray.userKey()) {
                 if (source instanceof UserKeySource.Header header) {
                     names.add(header.name());
+                } else if (source instanceof UserKeySource.JwtClaim claim
+                        && claim.token() instanceof UserKeySource.Header header) {
+                    names.add(header.name());
                 }
             }
         }

@@ -1,5 +1,6 @@
 package dev.halftone.server.store;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -11,12 +12,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What one write holds: a new state of one route, or none, and the events that led to it. Written as JSON, so that a person
- * can read the trail without the program.
+ * can read the trail without the program. What was added later is absent from older records, and null then.
  */
 record LogRecord(@Nullable Stored stored, List<Recorded> events) {
     static final ObjectMapper JSON = JsonMapper.builder()
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .defaultPropertyInclusion(
+                    JsonInclude.Value.construct(JsonInclude.Include.NON_NULL, JsonInclude.Include.ALWAYS))
             .build();
 
     LogRecord {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.halftone.core.Outcome;
 import dev.halftone.core.Ratio;
 import dev.halftone.core.Version;
+import dev.halftone.core.analysis.RollbackStory;
 import dev.halftone.core.rollout.AuditEvent;
 import dev.halftone.core.rollout.Phase;
 import dev.halftone.core.rollout.RolloutEvent;
@@ -154,6 +155,47 @@ class ControllerTest {
         assertThat(store.routedWhenWritten).containsExactly(Ratio.NONE);
         assertThat(state().phase()).isEqualTo(Phase.ROLLED_BACK);
         assertThat(controller.rollbacks()).containsEntry(new ControlLoop.RollbackKey("shop", "too-many-errors"), 1L);
+    }
+
+    @Test
+    void tick_breach_isExplainedAlikeInStateAndTrailAndAfterARestart() throws IOException {
+        controller.configure(settings("v2", 10), 1);
+        tick(100, 0);
+        tick(100, 100);
+        RollbackStory story = story();
+        assertThat(Objects.requireNonNull(story.check()).check()).isEqualTo("too-many-errors");
+        assertThat(story.atMillis()).isEqualTo(nowNanos / 1_000_000);
+        assertThat(story.sinceMillis()).isEqualTo((nowNanos - SLICE_NANOS) / 1_000_000);
+        assertThat(story.harm()).isEqualTo(new RollbackStory.Harm(1, 100, 100, 0, 0, 100, 100, 100));
+        assertThat(story.release().requests()).isEqualTo(200);
+        assertThat(story.codes()).isEqualTo(Map.of("2xx", 100L, "5xx", 100L));
+        assertThat(story.otherChecks()).extracting(RollbackStory.Judged::check).containsExactly("errors", "latency");
+        assertThat(store.latestEvents("shop", 1).get(0).event().story()).isEqualTo(story);
+        tick(0, 0);
+        assertThat(story()).isEqualTo(story);
+        store.close();
+        store = new Spy();
+        openStore();
+        controller = new Controller(routing, window, store);
+        controller.configure(settings("v2", 50), 2);
+        assertThat(story()).isEqualTo(story);
+    }
+
+    @Test
+    void submit_anotherReleasesAnswers_areNotInTheStory() {
+        controller.configure(settings("v2", 10), 1);
+        tick(100, 60);
+        controller.submit("shop", new RolloutEvent.StartRelease("v3", "op", ""), 2);
+        tick(7, 1);
+        controller.submit("shop", new RolloutEvent.Rollback("op", "enough"), nowNanos / 1_000_000);
+        assertThat(story().check()).isNull();
+        assertThat(story().codes()).isEqualTo(Map.of("2xx", 6L, "5xx", 1L));
+        assertThat(story().release().requests()).isEqualTo(7);
+    }
+
+    private RollbackStory story() {
+        RolloutState.Latch latch = state().latchOf(state().release());
+        return Objects.requireNonNull(Objects.requireNonNull(latch).story());
     }
 
     @Test

@@ -1,0 +1,322 @@
+// The pages: all routes, one route, one event, sign-in. Each view has a root element, update() and close().
+import { t } from './words.js';
+import { h, number, percent, millis, measure, time, moment, ago, interval, tone, pill, bar, buckets, show } from './parts.js';
+import { Charts } from './charts.js';
+import { call } from './live.js';
+
+const WORST = ['breach', 'insufficient', 'healthy'];
+
+function worst(route) {
+  return WORST.find((verdict) => route.checks.some((check) => check.verdict === verdict)) ?? 'idle';
+}
+
+function needsLook(route) {
+  return ['rolledBack', 'aborted', 'paused'].includes(route.phase) || worst(route) === 'breach';
+}
+
+function link(route) {
+  return '#/route/' + encodeURIComponent(route);
+}
+
+function sentence(route) {
+  const values = { ratio: number(route.ratio, 2), release: route.release, stable: route.upstreams.stable };
+  return t('say' + route.phase[0].toUpperCase() + route.phase.slice(1), values);
+}
+
+/** All routes; those that need a look first. */
+export class Overview {
+  constructor(app) {
+    this.app = app;
+    this.rows = new Map();
+    this.summary = h('p', { class: 'sentence' });
+    this.filter = h('input', { type: 'search', 'aria-label': t('filter'), placeholder: t('filter'), input: () => this.update([], true) });
+    this.body = h('tbody');
+    const head = [['route'], ['phase'], ['ratio'], ['errors', 'oldNew'], ['p99', 'oldNew'], ['checks']];
+    this.table = h('table', { class: 'routes' },
+      h('thead', {}, h('tr', {}, head.map(([name, more]) => h('th', { scope: 'col' }, t(name), more ? h('span', { class: 'soft' }, ' ' + t(more)) : null)))), this.body);
+    this.empty = h('p', { class: 'empty' }, t('noRoutes'));
+    this.root = h('div', {}, h('div', { class: 'row' }, h('h1', {}, t('routes')), this.filter), this.summary,
+      h('div', { class: 'card block' }, h('div', { class: 'scroll' }, this.table, this.empty)));
+    this.update([], true);
+  }
+
+  update(changed, all) {
+    const routes = [...this.app.live.routes.values()];
+    const names = new Set(routes.map((route) => route.route));
+    for (const name of this.rows.keys()) if (!names.has(name)) this.rows.delete(name);
+    const fresh = all ? routes : changed.map((name) => this.app.live.routes.get(name)).filter(Boolean);
+    fresh.forEach((route) => this.row(route));
+    const look = routes.filter(needsLook).length;
+    show(this.summary, [look, routes.length], () => (look ? t('needLook', { n: number(look), all: number(routes.length) }) : t('allWell', { n: number(routes.length) })));
+    const wanted = this.filter.value.trim().toLowerCase();
+    const order = routes.filter((route) => route.route.toLowerCase().includes(wanted)).sort((a, b) => needsLook(b) - needsLook(a));
+    const key = order.map((route) => route.route).join('\n');
+    if (this.order !== key) {
+      this.order = key;
+      this.body.replaceChildren(...order.map((route) => this.row(route)));
+    }
+    this.empty.hidden = order.length > 0 || this.app.live.state === 'connecting';
+  }
+
+  row(route) {
+    if (!this.rows.has(route.route)) this.rows.set(route.route, h('tr'));
+    const row = this.rows.get(route.route);
+    show(row, [route.phase, route.ratio, route.stable, route.canary, worst(route), route.release], () => {
+      const pair = (name, format) => h('td', { 'data-name': t(name) }, format(route.stable), route.canary ? ' → ' + format(route.canary) : '');
+      return [
+        h('th', { scope: 'row' }, h('a', { href: link(route.route) }, route.route), h('div', { class: 'soft' }, route.release ?? t('noCanary'))),
+        h('td', {}, pill(route.phase)),
+        h('td', { 'data-name': t('ratio') }, number(route.ratio, 2) + ' %', bar(route.ratio / 100)),
+        pair('errors', (side) => percent(side.errorRate)),
+        pair('p99', (side) => millis(side.latencyMs.p99)),
+        h('td', {}, route.checks.length ? pill(worst(route)) : h('span', { class: 'soft' }, '–')),
+      ];
+    });
+    return row;
+  }
+
+  close() {}
+}
+
+/** One route: what is released to whom, whether it is well, and the controls. */
+export class RouteView {
+  constructor(app, name) {
+    Object.assign(this, { app, name, events: [] });
+    this.head = h('div');
+    this.ratio = h('section', { class: 'card w4', 'aria-labelledby': 'ratio-title' });
+    this.controls = h('section', { class: 'card w8 controls', 'aria-labelledby': 'controls-title' });
+    this.versions = h('section', { class: 'card', 'aria-labelledby': 'versions-title' });
+    this.checks = h('section', { class: 'card w6', 'aria-labelledby': 'checks-title' });
+    this.plan = h('section', { class: 'card', 'aria-labelledby': 'plan-title', hidden: true });
+    this.log = h('section', { class: 'card w6', 'aria-labelledby': 'events-title' });
+    this.boxes = Object.fromEntries(['errors', 'latency', 'requests'].map((key) => [key, h('div', { class: 'chart', role: 'img' })]));
+    const legend = () => h('div', { class: 'legend' }, h('span', {}, h('span', { class: 'swatch' }), t('stable')), h('span', {}, h('span', { class: 'swatch canary' }), t('canary')));
+    const chart = (key) => h('section', { class: 'card w4', 'aria-label': t(key + 'Chart') },
+      h('h2', {}, t(key + 'Chart') + ' ', h('span', { class: 'soft' }, t('last10'))), legend(), this.boxes[key]);
+    this.root = h('div', {}, this.head, h('div', { class: 'grid' }, this.ratio, this.controls, this.plan, this.versions,
+      chart('errors'), chart('latency'), chart('requests'), this.checks, this.log, this.explainer()));
+    this.update([name], true);
+    this.load();
+  }
+
+  async load() {
+    try {
+      const path = '/api/v1/routes/' + encodeURIComponent(this.name);
+      const [series, events] = await Promise.all([call('GET', path + '/series'), call('GET', '/api/v1/events?limit=200&route=' + encodeURIComponent(this.name))]);
+      this.charts = new Charts(this.boxes);
+      this.charts.begin(series);
+      this.events = events;
+      this.drawEvents();
+    } catch (problem) {
+      if (problem.status === 401) this.app.refused();
+    }
+  }
+
+  update(changed) {
+    const route = this.app.live.routes.get(this.name);
+    if (!route) {
+      if (this.app.live.state !== 'connecting') show(this.head, 'gone', () => [h('h1', {}, this.name), h('p', {}, t('gone', { route: this.name })), h('p', {}, h('a', { href: '#/' }, t('allRoutes')))]);
+      return;
+    }
+    this.route = route;
+    show(this.head, [route.phase, route.ratio, route.release, route.reason, route.stored, worst(route)], () => [
+      h('p', { class: 'soft' }, h('a', { href: '#/' }, t('allRoutes'))),
+      h('div', { class: 'row' }, h('h1', {}, route.route), pill(route.phase), route.checks.length ? pill(worst(route)) : null),
+      h('p', { class: 'sentence' }, sentence(route)), h('p', { class: 'soft' }, route.reason),
+      route.stored ? null : h('p', { class: 'fault' }, t('notStored')),
+    ]);
+    show(this.ratio, [route.ratio, route.wanted, route.held, route.phase], () => [
+      h('h2', { id: 'ratio-title' }, t('ratio')),
+      h('div', { class: 'big' }, number(route.ratio, 2) + ' %'), h('p', { class: 'soft' }, t('ofUsers') + (route.since ? ', ' + t('since', { time: moment(route.since), ago: ago(route.since) }) : '')),
+      buckets(route.ratio), route.wanted != null && route.wanted !== route.ratio ? h('p', { class: 'soft' }, t('wanted', { n: number(route.wanted, 2) })) : null,
+    ]);
+    this.drawControls(route);
+    this.drawVersions(route);
+    this.drawChecks(route);
+    this.drawPlan(route);
+    if (this.app.live.state === 'live' && changed !== null) this.charts?.add(this.app.live.serverTime, route);
+  }
+
+  drawControls(route) {
+    show(this.controls, [route.phase, route.release, this.app.session?.role], () => {
+      const may = this.app.session?.role === 'write' && route.phase !== 'idle';
+      const open = ['progressing', 'paused'].includes(route.phase);
+      const button = (action, able, kind = '') => h('button', { type: 'button', class: kind, disabled: !(may && able), click: () => this.ask(action) }, t(action));
+      return [
+        h('h2', { id: 'controls-title' }, t('controls'), this.app.session?.role === 'read' ? h('span', { class: 'pill still' }, t('readOnly')) : null),
+        h('div', { class: 'row' }, button('rollback', open || route.phase === 'promoted', 'danger strong'), button('setRatio', open), route.phase === 'paused' ? button('resume', true) : button('pause', route.phase === 'progressing'),
+          button('promote', open), button('abort', open, 'danger'), button('newRelease', true)),
+        h('dl', { class: 'facts' }, h('dt', {}, t('stable')), h('dd', {}, route.upstreams.stable), h('dt', {}, t('canary')), h('dd', {}, route.upstreams.canary ?? '–'), h('dt', {}, t('release')), h('dd', {}, route.release ?? '–')),
+      ];
+    });
+  }
+
+  /** Asks before it acts, with a reason for the audit trail. */
+  ask(action) {
+    const route = this.route;
+    const values = { release: route.release, stable: route.upstreams.stable };
+    const field = { setRatio: ['newRatio', { type: 'number', min: 0, max: 100, step: 0.01, required: true, value: route.ratio }], newRelease: ['releaseName', { type: 'text', maxlength: 100, required: true }] }[action];
+    const input = field ? h('input', { id: 'ask-value', ...field[1] }) : null;
+    const reason = h('input', { id: 'ask-reason', type: 'text', maxlength: 500 });
+    const fault = h('p', { class: 'fault', role: 'alert' });
+    const confirm = h('button', { type: 'button', class: ['rollback', 'abort'].includes(action) ? 'danger strong' : '', click: () => send() }, t(action));
+    const dialog = h('dialog', { 'aria-labelledby': 'ask-title', close: () => dialog.remove() },
+      h('h2', { id: 'ask-title' }, t({ setRatio: 'askRatio', newRelease: 'askNew' }[action] ?? 'ask' + action[0].toUpperCase() + action.slice(1), values)),
+      input ? [h('label', { for: 'ask-value' }, t(field[0])), input] : null, h('label', { for: 'ask-reason' }, t('reason')), reason, fault,
+      h('div', { class: 'row' }, h('button', { type: 'button', click: () => dialog.close() }, t('cancel')), confirm));
+    dialog.addEventListener('keydown', (event) => { if (event.key === 'Enter' && event.target.tagName === 'INPUT') send(); });
+    const send = async () => {
+      if (input && !input.reportValidity()) return;
+      confirm.disabled = true;
+      const path = '/api/v1/routes/' + encodeURIComponent(this.name) + '/';
+      try {
+        if (action === 'setRatio') await call('PUT', path + 'ratio', { ratio: Number(input.value), reason: reason.value });
+        else if (action === 'newRelease') await call('POST', path + 'releases', { release: input.value, reason: reason.value });
+        else await call('POST', path + action, { reason: reason.value });
+        dialog.close();
+      } catch (problem) {
+        fault.textContent = problem.status === 0 ? t('unreachable') : problem.message;
+        confirm.disabled = false;
+        if (problem.status === 401) { dialog.close(); this.app.refused(); }
+      }
+    };
+    document.body.append(dialog);
+    dialog.showModal();
+    (input ?? reason).focus();
+  }
+
+  drawVersions(route) {
+    show(this.versions, [route.stable, route.canary], () => {
+      const line = (name, side) => side && h('tr', {}, h('th', { scope: 'row' }, h('span', { class: 'swatch ' + name }), t(name)),
+        [number(side.requests), 'users' in side ? number(side.users) : null, number(side.errors), percent(side.errorRate), interval(side.errors, side.requests),
+          ...['mean', 'p50', 'p90', 'p95', 'p99'].map((key) => millis(side.latencyMs[key]))].filter((text) => text !== null).map((text) => h('td', { class: 'n' }, text)));
+      const names = ['requests', 'users' in route.stable ? 'users' : null, 'errors', 'errorRate', 'interval', 'mean', 'p50', 'p90', 'p95', 'p99'].filter(Boolean);
+      return [h('h2', { id: 'versions-title' }, t('oldAgainstNew'), ' ', h('span', { class: 'soft' }, t('windowNote'))),
+        h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-labelledby': 'versions-title' }, h('table', {},
+          h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, t('version')), names.map((name) => h('th', { scope: 'col', class: 'n' }, t(name))))),
+          h('tbody', {}, line('stable', route.stable), line('canary', route.canary))))];
+    });
+  }
+
+  drawChecks(route) {
+    show(this.checks, route.checks, () => [h('h2', { id: 'checks-title' }, t('checks')),
+      route.checks.length ? h('div', { class: 'checks' }, route.checks.map((check) => {
+        const near = check.value != null && check.limit > 0 ? check.value / check.limit : null;
+        return h('div', { class: 'check' }, h('div', { class: 'row' }, h('b', {}, check.name), pill(check.verdict), h('span', { class: 'soft' }, check.metric + ' · ' + check.detector)),
+          near == null ? null : h('div', { class: 'row' }, h('div', { class: 'w4' }, bar(near, check.verdict === 'breach' ? 'bad' : 'good')),
+            h('span', { class: 'soft' }, `${t('value')} ${measure(check.metric, check.value)}, ${t('limit')} ${measure(check.metric, check.limit)}`)),
+          h('p', {}, check.why), h('p', { class: 'soft' }, t('samples', { n: number(check.samples) })));
+      })) : h('p', { class: 'empty' }, t('noChecks'))]);
+  }
+
+  drawPlan(route) {
+    const steps = route.plan ?? [];
+    this.plan.hidden = steps.length === 0;
+    show(this.plan, [steps, route.step], () => [h('h2', { id: 'plan-title' }, t('plan')),
+      h('ol', { class: 'plan' }, steps.map((step, i) => h('li', { class: route.step == null ? '' : i + 1 < route.step ? 'done' : i + 1 === route.step ? 'now' : '', 'aria-current': i + 1 === route.step ? 'step' : null }, typeof step === 'string' ? step : step.text)))]);
+  }
+
+  audit(event) {
+    if (event.route !== this.name) return;
+    this.events = this.events.filter((known) => known.id !== event.id).concat(event);
+    this.drawEvents();
+  }
+
+  drawEvents() {
+    show(this.log, this.events.map((event) => event.id), () => [h('h2', { id: 'events-title' }, t('events')),
+      this.events.length ? h('ol', { class: 'events', tabindex: '0', 'aria-labelledby': 'events-title' }, [...this.events].sort((a, b) => b.id - a.id).map((event) => h('li', { class: tone(event.action) },
+        h('div', { class: 'row' }, h('a', { href: link(this.name) + '/event/' + event.id }, h('b', {}, t(event.action))), h('span', { class: 'soft' }, `${event.from} → ${event.to}`), h('time', { datetime: event.time }, moment(event.time)), h('span', { class: 'soft' }, t('by', { who: event.actor }))),
+        h('p', {}, event.reason)))) : h('p', { class: 'empty' }, t('noEvents'))]);
+  }
+
+  explainer() {
+    const input = h('input', { id: 'explain-user', type: 'text', autocomplete: 'off' });
+    const result = h('div', { 'aria-live': 'polite' });
+    const ask = async () => {
+      try {
+        const said = await call('GET', `/api/v1/routes/${encodeURIComponent(this.name)}/explain?user=${encodeURIComponent(input.value)}`);
+        result.replaceChildren(h('p', { class: 'row' }, h('span', { class: 'swatch ' + said.version }), h('b', {}, t(said.version)), said.bucket == null ? null : h('span', {}, t('bucket') + ' ' + said.bucket)), h('p', {}, said.why));
+      } catch (problem) {
+        result.replaceChildren(h('p', { class: 'fault' }, problem.status === 0 ? t('unreachable') : problem.message));
+      }
+    };
+    input.addEventListener('keydown', (event) => { if (event.key === 'Enter') ask(); });
+    return h('section', { class: 'card', 'aria-labelledby': 'explain-title' }, h('h2', { id: 'explain-title' }, t('explain')),
+      h('div', { class: 'row' }, h('label', { for: 'explain-user' }, t('userId')), input, h('button', { type: 'button', click: ask }, t('ask'))), result);
+  }
+
+  repaint() {
+    this.charts?.repaint();
+  }
+
+  close() {
+    this.charts?.close();
+  }
+}
+
+/** One line of the audit trail at full length; of a rollback, its story. */
+export class EventView {
+  constructor(app, route, id) {
+    Object.assign(this, { app, route, id });
+    this.body = h('div');
+    this.root = h('div', {}, h('p', { class: 'soft' }, h('a', { href: link(route) }, t('back', { route }))), this.body);
+    this.load();
+  }
+
+  async load() {
+    try {
+      const found = await call('GET', `/api/v1/events?limit=1&after=${this.id - 1}&route=${encodeURIComponent(this.route)}`);
+      const event = found.find((one) => one.id === this.id);
+      this.body.replaceChildren(...(event ? this.story(event) : [h('p', {}, t('noEvent', { id: this.id }))]));
+    } catch (problem) {
+      if (problem.status === 401) this.app.refused();
+      else this.body.replaceChildren(h('p', { class: 'fault' }, problem.status === 0 ? t('unreachable') : problem.message));
+    }
+  }
+
+  story(event) {
+    const fact = (name, value) => (value == null || value === '' ? null : [h('dt', {}, t(name)), h('dd', {}, value)]);
+    return [
+      h('div', { class: 'row' }, h('h1', {}, event.route), pill(event.action)), h('p', { class: 'sentence' }, event.reason),
+      h('section', { class: 'card block' }, h('dl', {}, fact('when', moment(event.time)), fact('release', event.release), fact('who', event.actor), fact('from', event.from), fact('to', event.to), fact('check', event.check))),
+      event.story ? h('section', { class: 'card block' }, h('h2', {}, t('story')), detail(event.story)) : null,
+    ].filter(Boolean);
+  }
+
+  update() {}
+
+  close() {}
+}
+
+/** A JSON object as nested lists of facts. */
+function detail(value) {
+  if (Array.isArray(value)) return value.length ? h('ul', {}, value.map((item) => h('li', {}, detail(item)))) : '–';
+  if (value && typeof value === 'object') return h('dl', {}, Object.entries(value).map(([name, inner]) => [h('dt', {}, t(name)), h('dd', {}, detail(inner))]));
+  return typeof value === 'number' ? number(value, 4) : String(value ?? '–');
+}
+
+/** Asks for the token; the session that follows lives in a cookie that scripts cannot read. */
+export class SignIn {
+  constructor(app, expired) {
+    const token = h('input', { id: 'token', type: 'password', autocomplete: 'current-password', required: true });
+    const name = h('input', { id: 'name', type: 'text', autocomplete: 'username', maxlength: 64, pattern: '[!-~]{1,64}' });
+    const fault = h('p', { class: 'fault', role: 'alert' }, expired ? t('expired') : '');
+    const send = async () => {
+      if (!token.reportValidity() || !name.reportValidity()) return;
+      try {
+        await call('POST', '/session', { token: token.value, name: name.value });
+        app.start();
+      } catch (problem) {
+        fault.textContent = problem.status === 0 ? t('unreachable') : problem.message;
+        token.select();
+      }
+    };
+    this.root = h('div', { class: 'card signin' }, h('h1', {}, t('signIn')), h('label', { for: 'name' }, t('name')), name, h('label', { for: 'token' }, t('token')), token,
+      h('p', { class: 'soft' }, t('tokenHint')), fault, h('button', { type: 'button', click: send }, t('signIn')));
+    this.root.addEventListener('keydown', (event) => { if (event.key === 'Enter' && event.target.tagName === 'INPUT') send(); });
+  }
+
+  update() {}
+
+  close() {}
+}
