@@ -83,4 +83,86 @@ class BacktestIT {
         assertThat(ended.status()).isEqualTo(2);
         assertThat(ended.err()).isEqualTo("halftone: --detector: threshold without limit (expected: --min or --max)\n");
     }
+
+    private Path release() {
+        return Path.of(System.getProperty("halftone.root", "."))
+                .resolve("proxy-core/src/test/resources/backtest/release.csv")
+                .toAbsolutePath()
+                .normalize();
+    }
+
+    @Test
+    void backtest_requestsOfABadCanary_jsonEndsWithTheRollback() throws Exception {
+        series = release();
+        Halftone.Ended ended = backtest("--format", "json");
+        assertThat(ended.status()).isEqualTo(1);
+        assertThat(ended.err())
+                .isEqualTo("halftone: 2 lines out of order, by 0.3 s at most; each counted at the latest time"
+                        + " before it\n");
+        List<String> lines = ended.out().lines().toList();
+        String last = lines.get(lines.size() - 1);
+        assertThat(last)
+                .matches(
+                        "\\{\"rolledBack\": true, \"atSeconds\": 3\\d\\d\\.\\d+, \"check\": \"[a-z-]+\", \"reason\": \".+\","
+                                + " \"canaryRequests\": \\d+, \"canaryErrors\": \\d+}");
+        ObjectMapper json = new ObjectMapper();
+        assertThat(json.readTree(last).size()).isEqualTo(6);
+        JsonNode change = json.readTree(lines.get(lines.size() - 2));
+        assertThat(change.get("verdict").asText()).isEqualTo("breach");
+        assertThat(change.get("why")).isEqualTo(json.readTree(last).get("reason"));
+    }
+
+    @Test
+    void backtest_requestsWithConfiguration_areJudgedByTheRoutesChecks() throws Exception {
+        series = release();
+        String checks = """
+
+                      analysis:
+                        checks:
+                          - {name: five, metric: errorRate, detector: threshold, max: 5%}
+                """;
+        Files.writeString(
+                folder.resolve("halftone.yaml"), Halftone.yaml(1, 2, 30).stripTrailing() + checks);
+        Halftone.Ended text = backtest("--config", "halftone.yaml", "--route", "shop");
+        assertThat(text.out()).contains("rolled back at 411.0 s by five: ");
+        assertThat(text.status()).isEqualTo(1);
+        Halftone.Ended csv = backtest("--config", "halftone.yaml", "--format", "csv");
+        assertThat(csv.out().lines().toList()).first().isEqualTo("atSeconds,event,check,value,limit,samples,reason");
+        assertThat(csv.out()).contains("\n411.0,breach,\"five\",").contains("\n411.0,rolledBack,\"five\",");
+        Halftone.Ended other = backtest("--config", "halftone.yaml", "--route", "cart");
+        assertThat(other.status()).isEqualTo(2);
+        assertThat(other.err()).isEqualTo("halftone: --route: cart is not in halftone.yaml (expected: --route shop)\n");
+    }
+
+    @Test
+    void backtest_requestsOfAGoodCanary_areLeftAlone() throws Exception {
+        series = folder.resolve("good.csv");
+        Files.write(
+                series,
+                Files.readAllLines(release()).stream()
+                        .filter(line -> line.startsWith("t") || Double.parseDouble(line.split(",", -1)[0]) < 290)
+                        .toList());
+        Halftone.Ended json = backtest("--format", "json");
+        assertThat(json.status()).isZero();
+        assertThat(json.out().lines().toList())
+                .last()
+                .asString()
+                .startsWith("{\"rolledBack\": false, \"atSeconds\": null, \"check\": null, \"reason\": null, ");
+    }
+
+    @Test
+    void backtest_badRequestsOrOptions_sayWhatIsExpected() throws Exception {
+        series = folder.resolve("requests.csv");
+        Files.writeString(series, "timestamp,user,version,status,latencyMs\n1,u,canary,200,5\n2,u,canary,ok,5\n");
+        Halftone.Ended bad = backtest();
+        assertThat(bad.status()).isEqualTo(2);
+        assertThat(bad.err())
+                .isEqualTo("halftone: " + series
+                        + ":3: status: ok (expected: 100..599, or 0 where no upstream answered)\n");
+        Halftone.Ended option = backtest("--sigma", "4");
+        assertThat(option.status()).isEqualTo(2);
+        assertThat(option.err())
+                .isEqualTo("halftone: --sigma: is for a monitoring series, " + series
+                        + " holds requests (expected: --config and --route)\n");
+    }
 }

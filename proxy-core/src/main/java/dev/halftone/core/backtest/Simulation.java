@@ -3,6 +3,7 @@ package dev.halftone.core.backtest;
 import dev.halftone.core.Outcome;
 import dev.halftone.core.Version;
 import dev.halftone.core.analysis.AnalysisSpec;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.PriorityQueue;
 import java.util.SplittableRandom;
@@ -18,8 +19,11 @@ public final class Simulation {
     private static final double DAY_SECONDS = 86_400;
     private static final int STABLE_MACHINES = 8;
     private static final double CLICK_RATE = 0.05;
+    private static final double FELT_SLOWDOWN = 1.05;
 
     private final Scenario scenario;
+    private final Regression regression;
+    private final Service service;
     private final double requestsPerSecond;
     private double canaryShare;
     private final int seconds;
@@ -37,8 +41,10 @@ public final class Simulation {
     private final long[][] views = new long[2][2];
     private long requests;
     private long harmed;
+    private long struck;
+    private final BitSet struckUsers = new BitSet();
 
-    private record Retry(double at, int user, Version version, double latencyMillis) {}
+    private record Retry(double at, int user, Version version, double latencyMillis, boolean struck) {}
 
     /**
      * How a release ended.
@@ -46,8 +52,11 @@ public final class Simulation {
      * @param breach null if nothing was found
      * @param harmed failed requests of the canary since the onset
      * @param requests in all
+     * @param struck requests that the regression made fail, slower by a twentieth at least, or lose their click; retries too
+     * @param struckUsers who sent them
      */
-    public record Result(Replay.@Nullable Breach breach, int onset, long harmed, long requests) {
+    public record Result(
+            Replay.@Nullable Breach breach, int onset, long harmed, long requests, long struck, long struckUsers) {
         /** Seconds from the onset to the breach; negative for one that came before; NaN without one. */
         public double delaySeconds() {
             return breach == null ? Double.NaN : breach.atNanos() / 1e9 - onset;
@@ -139,14 +148,28 @@ public final class Simulation {
         }
     }
 
+    /** The same for a scenario alone and the service that goes with it. */
+    public Simulation(
+            Scenario scenario, double requestsPerSecond, double canaryShare, long seed, int seconds, int onset) {
+        this(Regression.of(scenario), Service.of(scenario), requestsPerSecond, canaryShare, seed, seconds, onset);
+    }
+
     /**
      * @param requestsPerSecond of both versions, on average over a day
      * @param canaryShare 0..1
-     * @param onset when the scenario begins
+     * @param onset when the regression begins
      */
     public Simulation(
-            Scenario scenario, double requestsPerSecond, double canaryShare, long seed, int seconds, int onset) {
-        this.scenario = scenario;
+            Regression regression,
+            Service service,
+            double requestsPerSecond,
+            double canaryShare,
+            long seed,
+            int seconds,
+            int onset) {
+        this.scenario = regression.scenario();
+        this.regression = regression;
+        this.service = service;
         this.requestsPerSecond = requestsPerSecond;
         this.canaryShare = canaryShare;
         this.seconds = seconds;
@@ -161,9 +184,9 @@ public final class Simulation {
                 machines[version][i] = new Machine();
             }
         }
-        load = new Noise(120, 0.15);
-        sharedLatency = new Noise(60, 0.10);
-        ownLatency = new Noise[] {new Noise(30, 0.03), new Noise(30, 0.03)};
+        load = new Noise(120, 0.15 * service.noise());
+        sharedLatency = new Noise(60, 0.10 * service.noise());
+        ownLatency = new Noise[] {new Noise(30, 0.03 * service.noise()), new Noise(30, 0.03 * service.noise())};
         incidentSlowdown = new double[seconds];
         incidentErrors = new double[seconds];
         java.util.Arrays.fill(incidentSlowdown, 1);
@@ -171,7 +194,7 @@ public final class Simulation {
     }
 
     private void placeIncidents() {
-        long incidents = poisson(4 * seconds / DAY_SECONDS);
+        long incidents = poisson(service.incidentsPerDay() * seconds / DAY_SECONDS);
         for (long i = 0; i < incidents; i++) {
             int from = random.nextInt(seconds);
             incident(from, from + random.nextInt(60, 300), 1.5 + 2.5 * random.nextDouble(), 0.08 * random.nextDouble());
@@ -199,7 +222,7 @@ public final class Simulation {
     public Result run(AnalysisSpec spec) {
         Replay replay = new Replay(spec, 0);
         feed(replay);
-        return new Result(replay.breach(), onset, harmed, requests);
+        return new Result(replay.breach(), onset, harmed, requests, struck, struckUsers.cardinality());
     }
 
     /** Plays the release once, from second 0 on. */
@@ -207,7 +230,9 @@ public final class Simulation {
         for (int second = 0; second < seconds && replay.breach() == null; second++) {
             play(replay, second);
         }
-        replay.advance(seconds * 1_000_000_000L);
+        if (replay.breach() == null) {
+            replay.advance(seconds * 1_000_000_000L);
+        }
     }
 
     /** Sends another share of the users to the canary from the next second on, as a ramp does; 0..1. */
@@ -239,7 +264,7 @@ public final class Simulation {
             if (attacking > 0 && random.nextDouble() * (count + attacking - i) < attacking) {
                 attacking--;
                 count++;
-                send(replay, at, -1, Version.CANARY, true, Math.exp(3 + 0.3 * random.nextGaussian()));
+                send(replay, at, -1, Version.CANARY, true, Math.exp(3 + 0.3 * random.nextGaussian()), false);
             } else {
                 request(replay, second, at, slow, share);
             }
@@ -254,7 +279,7 @@ public final class Simulation {
     private void playRetries(Replay replay, double now) {
         while (!retries.isEmpty() && retries.peek().at <= now && replay.breach() == null) {
             Retry retry = retries.remove();
-            send(replay, retry.at, retry.user, retry.version, true, retry.latencyMillis);
+            send(replay, retry.at, retry.user, retry.version, true, retry.latencyMillis, retry.struck);
         }
     }
 
@@ -262,10 +287,11 @@ public final class Simulation {
         int user = users.draw(random);
         Version version = users.place[user] < share ? Version.CANARY : Version.STABLE;
         boolean canary = version == Version.CANARY;
-        boolean struck = canary && at >= onset;
+        boolean bad = canary && at >= onset;
         double kind = random.nextDouble();
         double millis = (kind < 0.6 ? 25 : kind < 0.9 ? 60 : 200)
                 * Math.exp(0.45 * random.nextGaussian())
+                * service.latencyFactor()
                 * users.slowness[user]
                 * slow[version.ordinal()];
         if (random.nextDouble() < 0.01) {
@@ -273,41 +299,55 @@ public final class Simulation {
         }
         Machine[] of = machines[version.ordinal()];
         millis += of[of.length == 1 ? 0 : random.nextInt(of.length)].wait(at, random);
-        double errors = scenario.baseErrors() * users.errors[user] + incidentErrors[second];
+        double errors = service.errorRate() * users.errors[user] + incidentErrors[second];
         if (canary && at < 600) {
             millis *= 1 + 1.5 * Math.exp(-at / 40);
             errors += 0.005 * Math.exp(-at / 20);
         }
         double clicks = CLICK_RATE;
-        if (struck) {
-            errors += scenario.moreErrors(at - onset);
-            millis *= scenario.slowdown(at - onset);
+        double errorsAnyway = errors;
+        boolean slower = false;
+        if (bad) {
+            double slowdown = regression.slowdown(at - onset);
+            errors += regression.moreErrors(at - onset);
+            millis *= slowdown;
+            slower = slowdown >= FELT_SLOWDOWN;
             if (scenario == Scenario.P99_ONLY && random.nextDouble() < 0.02) {
                 millis += 1500 * Math.exp(0.3 * random.nextGaussian());
+                slower = true;
             } else if (scenario == Scenario.BIMODAL && random.nextDouble() < 0.15) {
                 millis += 150 * Math.exp(0.3 * random.nextGaussian());
+                slower = true;
             } else if (scenario == Scenario.CLICKS_DOWN_30) {
                 clicks *= 0.7;
             }
         }
-        boolean failed = random.nextDouble() < errors;
+        double fate = random.nextDouble();
+        boolean failed = fate < errors;
+        boolean hit = slower || (failed && fate >= errorsAnyway);
         if (failed && random.nextDouble() < 0.1) {
             millis = 5000;
         }
         if (kind < 0.6) {
             views[version.ordinal()][0]++;
-            views[version.ordinal()][1] += !failed && random.nextDouble() < clicks ? 1 : 0;
+            double interest = failed ? 1 : random.nextDouble();
+            views[version.ordinal()][1] += interest < clicks ? 1 : 0;
+            hit |= interest >= clicks && interest < CLICK_RATE;
         }
         if (failed && random.nextDouble() < 0.3) {
             for (int more = random.nextInt(1, 4); more > 0; more--) {
-                retries.add(new Retry(at + 0.1 + 2.9 * random.nextDouble(), user, version, millis));
+                retries.add(new Retry(at + 0.1 + 2.9 * random.nextDouble(), user, version, millis, hit));
             }
         }
-        send(replay, at, user, version, failed, millis);
+        send(replay, at, user, version, failed, millis, hit);
     }
 
-    private void send(Replay replay, double at, int user, Version version, boolean failed, double millis) {
+    private void send(Replay replay, double at, int user, Version version, boolean failed, double millis, boolean hit) {
         requests++;
+        if (hit) {
+            struck++;
+            struckUsers.set(user);
+        }
         harmed += failed && version == Version.CANARY && at >= onset ? 1 : 0;
         replay.request(
                 (long) (at * 1e9),

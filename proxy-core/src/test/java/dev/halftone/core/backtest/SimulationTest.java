@@ -2,6 +2,8 @@ package dev.halftone.core.backtest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.halftone.core.analysis.AnalysisSpec;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -67,5 +69,84 @@ class SimulationTest {
         assertThat(sums[2] / (sums[0] + sums[2])).isBetween(0.04, 0.06);
         assertThat(sums[1] / sums[0]).isBetween(0.0008, 0.012);
         assertThat(sums[3] / sums[0]).isBetween(30.0, 60.0);
+    }
+
+    private static Simulation stated(double moreErrors, double slowdown, Service service, long seed) {
+        return new Simulation(
+                new Regression(Scenario.NO_CHANGE, moreErrors, slowdown), service, 200, 0.2, seed, 2_000, 600);
+    }
+
+    /** Errors of stable and canary, their medians in milliseconds, after the onset. */
+    private static double[] played(Simulation simulation) {
+        double[] sums = new double[6];
+        AnalysisSpec watching = new AnalysisSpec(
+                Duration.ofSeconds(1), Duration.ofSeconds(60), 50, 0, null, AnalysisSpec.OnBreach.ALERT, List.of());
+        simulation.feed(new Replay(watching, 0, (slice, results) -> {
+            if (slice.startNanos() >= 600_000_000_000L) {
+                sums[0] += slice.stable().requests();
+                sums[1] += slice.stable().errors();
+                sums[2] += slice.stable().latency().quantileNanos(0.5) / 1e6;
+                sums[3] += slice.canary().requests();
+                sums[4] += slice.canary().errors();
+                sums[5] += slice.canary().latency().quantileNanos(0.5) / 1e6;
+            }
+        }));
+        return new double[] {sums[1] / sums[0], sums[4] / sums[3], sums[2] / 1400, sums[5] / 1400};
+    }
+
+    @Test
+    void stated_serviceAndRegression_areWhatIsPlayed() {
+        Service service = new Service(0.01, 80, 0, 0);
+        double[] played = played(stated(0.02, 1.5, service, 4));
+        // Three of ten failures are sent again, once to thrice.
+        assertThat(played[0]).isBetween(0.012, 0.018);
+        assertThat(played[1]).isBetween(0.040, 0.052);
+        assertThat(played[2]).isBetween(70.0, 90.0);
+        assertThat(played[3] / played[2]).isBetween(1.4, 1.6);
+    }
+
+    @Test
+    void stated_noise_isWhatTheFactorSays() {
+        double[] loads = new double[3];
+        for (int noise = 0; noise < 3; noise++) {
+            List<Double> seen = new ArrayList<>();
+            Replay replay = new Replay(
+                    DecisionTable.spec(false),
+                    0,
+                    (slice, results) -> seen.add((double) slice.stable().requests()));
+            stated(0, 1, new Service(0, 35, noise, 0), 5).feed(replay);
+            double mean = seen.stream().mapToDouble(x -> x).average().orElseThrow();
+            loads[noise] = seen.stream()
+                            .mapToDouble(x -> (x - mean) * (x - mean))
+                            .average()
+                            .orElseThrow()
+                    / mean;
+        }
+        assertThat(loads[0]).isLessThan(loads[1] / 2);
+        assertThat(loads[1]).isLessThan(loads[2] / 2);
+    }
+
+    @Test
+    void struck_countsWhatTheRegressionDid() {
+        Simulation.Result failing =
+                stated(0.05, 1, new Service(0.01, 35, 1, 0), 6).run(DecisionTable.spec(false));
+        assertThat(failing.struck()).isPositive().isLessThan(failing.harmed());
+        assertThat(failing.struckUsers()).isPositive().isLessThanOrEqualTo(failing.struck());
+        assertThat(stated(0, 1, new Service(0.01, 35, 1, 4), 6)
+                        .run(DecisionTable.spec(false))
+                        .struck())
+                .isZero();
+        Simulation.Result slow = stated(0, 1.2, new Service(0, 35, 1, 0), 6).run(DecisionTable.spec(false));
+        assertThat((double) slow.struck())
+                .as("every canary request since the onset")
+                .isBetween(40 * slow.delaySeconds() * 0.4, 40 * slow.delaySeconds() * 1.6);
+    }
+
+    @Test
+    void stated_sameSeed_sameRelease() {
+        Service service = Service.of(Scenario.NO_CHANGE);
+        assertThat(stated(0.02, 1.1, service, 3).run(DecisionTable.spec(true)))
+                .isEqualTo(stated(0.02, 1.1, service, 3).run(DecisionTable.spec(true)))
+                .isNotEqualTo(stated(0.02, 1.1, service, 4).run(DecisionTable.spec(true)));
     }
 }

@@ -3,6 +3,7 @@ package dev.halftone.server.cli;
 import dev.halftone.core.analysis.DetectorSpec;
 import dev.halftone.core.analysis.DetectorSpec.Side;
 import dev.halftone.core.backtest.BadLine;
+import dev.halftone.core.backtest.RequestBacktest;
 import dev.halftone.core.backtest.SeriesBacktest;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -10,19 +11,36 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.Spec;
 
 /** Runs the checks over recorded data in made-up time. What kind of data a file holds, its header line tells. */
 @Command(
         sortOptions = false,
         description = {
-            "Runs a detector over a recorded monitoring series in made-up time and tells its anomalies.",
-            "The file is CSV with a header: timestamp (seconds or ISO 8601) and one or more columns of numbers."
+            "Runs the checks over recorded data in made-up time. The file is CSV; what it holds, its header tells.",
+            "",
+            "Requests (timestamp,user,version,status,latencyMs and further columns of numbers, which are custom metrics): the"
+                    + " whole analysis of a route, caps on users included. Tells each verdict that changes, and the"
+                    + " rollback; then the exit status is 1.",
+            "A monitoring series (timestamp and one or more columns of numbers): one detector. Tells its anomalies.",
+            "",
+            "A timestamp is seconds or ISO 8601, lines come in the order of time."
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  halftone backtest requests.csv --config halftone.yaml --route shop",
+            "  halftone backtest cpu.csv --column cpu --detector movingAverage --sigma 4"
         })
 final class BacktestCommand extends HelpOption implements Callable<Integer> {
     private final Terminal terminal;
@@ -36,17 +54,29 @@ final class BacktestCommand extends HelpOption implements Callable<Integer> {
         threshold
     }
 
+    private static final List<String> OF_SERIES =
+            List.of("--column", "--detector", "--points", "--sigma", "--alpha", "--period", "--side", "--min", "--max");
+
     @Parameters(paramLabel = "FILE.csv", description = "The recorded data.")
     private Path file = Path.of("");
 
-    @Option(names = "--column", paramLabel = "NAME", description = "Which column is judged (default: the first).")
+    @Mixin
+    private AnalysisOption analysis = new AnalysisOption();
+
+    @Spec
+    private @Nullable CommandSpec command;
+
+    @Option(
+            names = "--column",
+            paramLabel = "NAME",
+            description = "Series: which column is judged (default: the first).")
     private @Nullable String column;
 
     @Option(
             names = "--detector",
             paramLabel = "NAME",
             defaultValue = "stream",
-            description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}); see docs/checks.md.")
+            description = "Series: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}); see docs/checks.md.")
     private DetectorName detector = DetectorName.stream;
 
     @Option(names = "--points", paramLabel = "N", description = "movingAverage: points before the judged one, 2..1000.")
@@ -80,7 +110,7 @@ final class BacktestCommand extends HelpOption implements Callable<Integer> {
             names = "--format",
             paramLabel = "FORMAT",
             defaultValue = "text",
-            description = "text: the anomalies; csv: a scored line for each line; json: the anomalies.")
+            description = "text, json: what happened; csv: the same, of a series a scored line for each line.")
     private SeriesReport.Format format = SeriesReport.Format.text;
 
     BacktestCommand(Terminal terminal) {
@@ -89,21 +119,61 @@ final class BacktestCommand extends HelpOption implements Callable<Integer> {
 
     @Override
     public Integer call() throws CommandFailure, IOException {
-        DetectorSpec spec = spec();
         try (BufferedReader lines = Files.newBufferedReader(file)) {
             String header = lines.readLine();
             if (header == null || header.isBlank()) {
                 throw CommandFailure.invalid(file + ": empty (expected: a header line, then one line for each value)");
             }
-            SeriesBacktest backtest = new SeriesBacktest(spec, withoutMark(header), column);
-            runSeries(backtest, lines, new SeriesReport(format, terminal.out(), backtest.column(), spec.label()));
-        } catch (BadLine e) {
-            terminal.out().flush();
-            throw CommandFailure.invalid(file + ": " + e.getMessage());
+            String columns = withoutMark(header);
+            return RequestBacktest.isOfRequests(columns) ? requests(columns, lines) : series(columns, lines);
         } catch (NoSuchFileException e) {
             throw CommandFailure.invalid(file + ": no such file (expected: a CSV file)");
         } catch (CharacterCodingException e) {
             throw CommandFailure.invalid(file + ": not UTF-8 (expected: a CSV file)");
+        }
+    }
+
+    private int requests(String header, BufferedReader lines) throws CommandFailure, IOException {
+        refuse(OF_SERIES, "is for a monitoring series, " + file + " holds requests", "--config and --route");
+        Progress progress = Progress.on(terminal);
+        RequestReport report = new RequestReport(format, terminal, progress);
+        try {
+            RequestBacktest backtest = new RequestBacktest(analysis.load().spec(), header, report::add);
+            report.begin(backtest.missingColumns());
+            long size = Files.size(file);
+            long read = header.length();
+            boolean goesOn = true;
+            for (String line = lines.readLine(); goesOn && line != null; line = lines.readLine()) {
+                goesOn = backtest.next(line);
+                read += line.length() + 1;
+                progress.update((double) read / size, "of " + file);
+            }
+            RequestBacktest.End end = backtest.end();
+            report.end(end);
+            return end.rollback() == null ? 0 : CommandFailure.FAILED;
+        } catch (BadLine e) {
+            progress.clear();
+            terminal.out().flush();
+            throw CommandFailure.invalid(file + ":" + e.line() + ": " + e.problem());
+        }
+    }
+
+    private void refuse(List<String> options, String why, String expected) throws CommandFailure {
+        ParseResult given = Objects.requireNonNull(command).commandLine().getParseResult();
+        for (String option : options) {
+            Quantities.expect(!given.hasMatchedOption(option), option, why, expected);
+        }
+    }
+
+    private int series(String header, BufferedReader lines) throws CommandFailure, IOException {
+        DetectorSpec spec = spec();
+        refuse(AnalysisOption.NAMES, "is for requests, " + file + " holds a monitoring series", "--detector");
+        try {
+            SeriesBacktest backtest = new SeriesBacktest(spec, header, column);
+            runSeries(backtest, lines, new SeriesReport(format, terminal.out(), backtest.column(), spec.label()));
+        } catch (BadLine e) {
+            terminal.out().flush();
+            throw CommandFailure.invalid(file + ": " + e.getMessage());
         }
         return 0;
     }
@@ -123,10 +193,10 @@ final class BacktestCommand extends HelpOption implements Callable<Integer> {
     }
 
     private DetectorSpec spec() throws CommandFailure {
-        expect(points >= 2 && points <= 1000, "--points", points, "2..1000");
-        expect(sigma > 0 && sigma <= 100, "--sigma", sigma, "above 0, at most 100");
-        expect(alpha > 0 && alpha <= 1, "--alpha", alpha, "above 0, at most 1");
-        expect(
+        Quantities.expect(points >= 2 && points <= 1000, "--points", points, "2..1000");
+        Quantities.expect(sigma > 0 && sigma <= 100, "--sigma", sigma, "above 0, at most 100");
+        Quantities.expect(alpha > 0 && alpha <= 1, "--alpha", alpha, "above 0, at most 1");
+        Quantities.expect(
                 detector != DetectorName.threshold || min != null || max != null,
                 "--detector",
                 "threshold without limit",
@@ -135,7 +205,8 @@ final class BacktestCommand extends HelpOption implements Callable<Integer> {
             case stream -> new DetectorSpec.Stream();
             case movingAverage -> new DetectorSpec.MovingAverage(points, sigma, side());
             case ewma -> new DetectorSpec.Ewma(alpha, sigma, side());
-            case decomposition -> new DetectorSpec.Decomposition(period(), sigma, side());
+            case decomposition ->
+                new DetectorSpec.Decomposition(Quantities.duration("--period", period), sigma, side());
             case threshold -> new DetectorSpec.Threshold(min, max);
         };
     }
@@ -147,23 +218,5 @@ final class BacktestCommand extends HelpOption implements Callable<Integer> {
             }
         }
         throw CommandFailure.invalid("--side: " + side + " (expected: above, below or both)");
-    }
-
-    private Duration period() throws CommandFailure {
-        boolean known = period.matches("[1-9][0-9]{0,5}[smhd]");
-        expect(known, "--period", period, "a duration as 90s, 60m, 24h or 7d");
-        long number = Long.parseLong(period.substring(0, period.length() - 1));
-        return switch (period.charAt(period.length() - 1)) {
-            case 's' -> Duration.ofSeconds(number);
-            case 'm' -> Duration.ofMinutes(number);
-            case 'h' -> Duration.ofHours(number);
-            default -> Duration.ofDays(number);
-        };
-    }
-
-    private static void expect(boolean holds, String option, Object given, String expected) throws CommandFailure {
-        if (!holds) {
-            throw CommandFailure.invalid(option + ": " + given + " (expected: " + expected + ")");
-        }
     }
 }

@@ -49,6 +49,7 @@ public final class Program {
                 .addSubcommand("check", new CheckCommand(terminal))
                 .addSubcommand("explain", new ExplainCommand(terminal))
                 .addSubcommand("backtest", new BacktestCommand(terminal))
+                .addSubcommand("simulate", new SimulateCommand(terminal))
                 .addSubcommand("status", new StatusCommand(terminal))
                 .addSubcommand("history", new HistoryCommand(terminal))
                 .addSubcommand("ratio", new RatioCommand(terminal));

@@ -23,6 +23,27 @@ final class Words {
         return Double.isFinite(millis) ? String.format(Locale.ROOT, "%.1f ms", millis) : "-";
     }
 
+    /** A number with as many decimals as one needs: {@code 0.05}, {@code 0.9}, {@code 12.5}, {@code 1250}. */
+    static String plain(double number) {
+        double size = Math.abs(number);
+        return decimals(number, size >= 100 ? 0 : size >= 10 ? 1 : size >= 0.1 ? 2 : 4);
+    }
+
+    /** A time as people say it: {@code 0.8 s}, {@code 45 s}, {@code 4.5 min}, {@code 2.1 h}; {@code -} if there is none. */
+    static String time(double seconds) {
+        if (!Double.isFinite(seconds)) {
+            return "-";
+        }
+        if (seconds < 100 && seconds != 60) {
+            return decimals(seconds, seconds < 10 ? 1 : 0) + " s";
+        }
+        if (seconds < 3600) {
+            return decimals(seconds / 60, seconds < 600 ? 1 : 0) + " min";
+        }
+        double hours = seconds / 3600;
+        return hours < 48 ? decimals(hours, hours < 10 ? 1 : 0) + " h" : decimals(hours / 24, 1) + " days";
+    }
+
     private static String decimals(double number, int places) {
         BigDecimal rounded = BigDecimal.valueOf(number)
                 .setScale(places, RoundingMode.HALF_UP)
