@@ -38,6 +38,7 @@ final class Service {
     private final PrintWriter out;
     private final BlockingQueue<Wish> wishes = new LinkedBlockingQueue<>();
     private final SourceFiles files = new SourceFiles();
+    private final ServiceNotice notice = new ServiceNotice(System.getenv("NOTIFY_SOCKET"));
     private byte[] seen = new byte[0];
 
     Service(Path config, Duration drainTimeout, PrintWriter out) {
@@ -60,7 +61,9 @@ final class Service {
             Signals.onTerminate(() -> wishes.add(Wish.STOP));
             out.println(readyLine(loaded.settings(), proxy));
             out.flush();
+            notice.ready();
             serve(loaded.settings(), proxy);
+            notice.stopping();
             LOG.info("stopping: no new connections; up to {} s for what is under way", drainTimeout.toSeconds());
             proxy.drain(drainTimeout);
         }
@@ -91,7 +94,9 @@ final class Service {
             Wish wish = nextWish();
             stop = wish == Wish.STOP;
             if (wish == Wish.RELOAD || (wish == null && (hasChanged() || files.haveChanged()))) {
+                notice.reloading(System.nanoTime());
                 running = reload(running, proxy);
+                notice.ready();
             }
         }
     }

@@ -60,6 +60,8 @@ public final class Program {
         }
         commands.addSubcommand("release", new ReleaseCommand(terminal))
                 .addSubcommand("schema", new SchemaCommand(terminal))
+                .addSubcommand("completion", new CompletionCommand(terminal))
+                .addSubcommand("man", new ManualCommand(terminal))
                 .addSubcommand("version", new VersionCommand(terminal));
         commands.setOut(out)
                 .setErr(err)

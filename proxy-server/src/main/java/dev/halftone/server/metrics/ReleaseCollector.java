@@ -13,6 +13,7 @@ import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import io.prometheus.metrics.model.snapshots.Unit;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -102,6 +103,7 @@ final class ReleaseCollector implements MultiCollector {
     private HistogramSnapshot durations(List<RequestTotals> totals) {
         HistogramSnapshot.Builder durations = HistogramSnapshot.builder()
                 .name("halftone_request_duration_seconds")
+                .unit(Unit.SECONDS)
                 .help("Time from a request's head to its answer's end, where an upstream answered whole");
         for (RequestTotals total : totals) {
             durations.dataPoint(HistogramSnapshot.HistogramDataPointSnapshot.builder()
