@@ -159,7 +159,8 @@ public final class Demo {
         say(
                 "  %d made-up users, %d requests a second; release v2 goes to 10 %% of the users,",
                 Crowd.USERS, Crowd.REQUESTS_PER_SECOND);
-        say("  watched by the default checks: a stop on the spot for outright failure; errors and latency against stable's.");
+        say(
+                "  watched by the default checks: a stop on the spot for outright failure; errors and latency against stable's.");
         say("");
         pause(HEALTHY_SECONDS);
         long all = crowd.usersOn("v1") + crowd.usersOn("v2");
