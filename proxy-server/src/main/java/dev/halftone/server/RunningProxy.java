@@ -55,12 +55,14 @@ final class RunningProxy implements AutoCloseable {
                     () -> refusedConnections(proxy),
                     proxy::connections,
                     proxy::protectedConnectionTokens,
+                    proxy::upstreams,
                     ProductVersion.text()));
             admin = AdminServer.start(
                     settings.admin(),
                     control,
                     routing,
                     store,
+                    proxy::upstreams,
                     accept -> new AdminServer.Page(metrics.contentType(accept), metrics.scrape(accept)),
                     () -> ready);
         } catch (IOException e) {

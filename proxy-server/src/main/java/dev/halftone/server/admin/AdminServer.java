@@ -1,5 +1,6 @@
 package dev.halftone.server.admin;
 
+import dev.halftone.core.endpoint.UpstreamStatus;
 import dev.halftone.core.routing.ActiveRouting;
 import dev.halftone.server.config.Settings;
 import dev.halftone.server.control.ControlLoop;
@@ -18,10 +19,12 @@ import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The admin API, on an event loop of its own. Methods may be called from any thread. */
@@ -49,6 +52,7 @@ public final class AdminServer implements AutoCloseable {
     }
 
     /**
+     * @param upstreams how each stands now
      * @param metrics the metrics page for an Accept header
      * @param ready whether the proxy takes new requests (false while it drains)
      * @throws IOException with the address and the cause, in one line
@@ -58,11 +62,12 @@ public final class AdminServer implements AutoCloseable {
             ControlLoop control,
             ActiveRouting routing,
             StateStore store,
+            Supplier<List<UpstreamStatus>> upstreams,
             Function<String, Page> metrics,
             BooleanSupplier ready)
             throws IOException {
-        AdminServer server =
-                new AdminServer(new AdminApi(control, routing, store), store, new Access(settings), metrics, ready);
+        AdminServer server = new AdminServer(
+                new AdminApi(control, routing, store, upstreams), store, new Access(settings), metrics, ready);
         ChannelFuture future = new ServerBootstrap()
                 .group(server.group)
                 .channel(NioServerSocketChannel.class)
