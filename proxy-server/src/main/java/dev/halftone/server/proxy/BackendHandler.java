@@ -137,6 +137,11 @@ final class BackendHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** Whether an exchange has ended well on it. */
+    boolean hasServed() {
+        return reused;
+    }
+
     /** The exchange failed by the upstream's fault. */
     void failed() {
         pool.failed(target);

@@ -56,6 +56,10 @@ final class PendingQueue {
      */
     @Nullable
     Waiting poll(UpstreamPool.Target target, boolean only) {
+        if (queue.isEmpty()) {
+            // Nearly always, and then without an iterator.
+            return null;
+        }
         Iterator<Waiting> all = queue.iterator();
         while (all.hasNext()) {
             Waiting next = all.next();

@@ -143,25 +143,24 @@ final class UpstreamPool implements ConnectionSlots.Owner {
      * @param fresh whether an idle connection will not do, because one just proved stale
      */
     void acquire(Exchange exchange, boolean fresh) {
-        follow();
-        Target target = balancer.pick();
-        if (fresh || !takeIdle(exchange, target)) {
-            enqueue(exchange, target, null);
-        }
+        acquire(exchange, fresh, null);
     }
 
     /**
-     * As {@link #acquire}, for a request that has failed at one endpoint: it gets another, unless there is no other that may
-     * serve.
+     * As {@link #acquire(Exchange, boolean)}, for a request that has failed somewhere.
      *
-     * @param failed where it failed
+     * @param avoided the endpoint where it failed: it gets another, unless there is no other that may serve; or null
      */
-    void acquireOther(Exchange exchange, Target failed) {
+    void acquire(Exchange exchange, boolean fresh, @Nullable Target avoided) {
         follow();
-        Target target = balancer.pickOther(failed);
-        if (!takeIdle(exchange, target)) {
-            enqueue(exchange, target, target == failed ? null : failed);
+        Target target = pick(avoided);
+        if (fresh || !takeIdle(exchange, target)) {
+            enqueue(exchange, target, avoided);
         }
+    }
+
+    private Target pick(@Nullable Target avoided) {
+        return avoided == null ? balancer.pick() : balancer.pickOther(avoided);
     }
 
     private boolean takeIdle(Exchange exchange, Target target) {
@@ -195,13 +194,8 @@ final class UpstreamPool implements ConnectionSlots.Owner {
                 inLine = true;
                 return;
             }
-            connect(wanted == null ? pickForFirst() : wanted);
+            connect(wanted == null ? pick(waiting.avoidedByFirst()) : wanted);
         }
-    }
-
-    private Target pickForFirst() {
-        Target avoided = waiting.avoidedByFirst();
-        return avoided == null ? balancer.pick() : balancer.pickOther(avoided);
     }
 
     @Override
@@ -224,7 +218,7 @@ final class UpstreamPool implements ConnectionSlots.Owner {
         inLine = false;
         context.readClock();
         if (connecting < waiting.size()) {
-            connect(pickForFirst());
+            connect(pick(waiting.avoidedByFirst()));
             connectForWaiting(null);
         } else {
             slots.close(true);
@@ -350,7 +344,9 @@ final class UpstreamPool implements ConnectionSlots.Owner {
     /** Takes a connection that may serve the next exchange: one just opened, or one whose exchange ended well. */
     void release(BackendHandler handler) {
         Target target = handler.target();
-        boolean yields = othersWant() && (waiting.isEmpty() || held > slots.share());
+        // A new connection serves first: else two loops would hand the only one to and fro and serve nobody.
+        boolean mayYield = waiting.isEmpty() || (handler.hasServed() && held > slots.share());
+        boolean yields = othersWant() && mayYield;
         boolean useless = retired || target.gone || upstream.pool().maxIdle() == 0;
         Waiting next = yields || target.gone || !target.usable ? null : waiting.poll(target, balancer.isOnlyOne());
         if (next != null) {

@@ -101,7 +101,9 @@ final class UpstreamState {
 
     /** An endpoint's row of errors became too long. Any loop. */
     void failing(Member member) {
-        home.loop().execute(() -> publish(roster.failing(member, home.plane().nowNanos())));
+        if (!home.loop().isShuttingDown()) {
+            home.loop().execute(() -> publish(roster.failing(member, home.plane().nowNanos())));
+        }
     }
 
     /** A health check ended. Home loop. */
