@@ -255,6 +255,9 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
         } else if (path.equals(List.of("routes"))) {
             allow(call, "GET");
             reply(ctx, call, Answer.ok(api.routes()));
+        } else if (path.equals(List.of("upstreams"))) {
+            allow(call, "GET");
+            reply(ctx, call, Answer.ok(api.upstreams()));
         } else if (path.equals(List.of("events"))) {
             allow(call, "GET");
             reply(ctx, call, Answer.ok(api.events(call.query)));

@@ -321,8 +321,12 @@ final class SettingsBuilder {
                         count(pool, "maxIdle", usual.maxIdle()),
                         duration(pool, "idleTimeout", usual.idleTimeout()),
                         count(pool, "maxConnections", usual.maxConnections()),
-                        count(pool, "maxPending", usual.maxPending())),
-                (int) Math.min(1 << 24, size(limits, "responseHeaders", Upstream.DEFAULT_RESPONSE_HEAD_BYTES)));
+                        count(pool, "maxPending", usual.maxPending()),
+                        pool == null ? null : pool.get("pendingTimeout", Duration.class)),
+                (int) Math.min(1 << 24, size(limits, "responseHeaders", Upstream.DEFAULT_RESPONSE_HEAD_BYTES)),
+                values.get("healthCheck", Upstream.HealthCheck.class),
+                values.get("outlierDetection", Upstream.OutlierDetection.class),
+                UpstreamKeys.dnsRefresh(values, Upstream.DEFAULT_DNS_REFRESH));
     }
 
     static boolean exactlyOne(Values values, String... names) {

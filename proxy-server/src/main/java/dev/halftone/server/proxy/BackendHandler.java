@@ -127,6 +127,7 @@ final class BackendHandler extends ChannelInboundHandlerAdapter {
     /** @param requestSent whether the whole request went out before the answer ended */
     void exchangeEnded(boolean requestSent) {
         exchange = null;
+        pool.answered(target, head.status());
         if (requestSent && keepAlive && !closed) {
             reused = true;
             pauseReading(false);
@@ -134,6 +135,16 @@ final class BackendHandler extends ChannelInboundHandlerAdapter {
         } else {
             close();
         }
+    }
+
+    /** Whether an exchange has ended well on it. */
+    boolean hasServed() {
+        return reused;
+    }
+
+    /** The exchange failed by the upstream's fault. */
+    void failed() {
+        pool.failed(target);
     }
 
     /** Nobody wants the connection any more that was opened for a request which has ended meanwhile. */
@@ -345,6 +356,10 @@ final class BackendHandler extends ChannelInboundHandlerAdapter {
         } else if (current != null && headRead && body.isUntilClose() && !broken) {
             current.responseEnded(null);
         } else if (current != null) {
+            // An idle connection that was closed as it was taken up says nothing.
+            if (!reused || headRead) {
+                pool.failed(target);
+            }
             current.upstreamGone(ProxyError.of(Kind.RESET, target.name() + ": closed before its answer ended"), reused);
         }
     }

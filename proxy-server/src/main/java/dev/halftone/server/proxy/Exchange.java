@@ -253,6 +253,14 @@ final class Exchange {
         log(null);
     }
 
+    /** No connection could be opened to this endpoint, where the request was to go. */
+    void connectFailed(UpstreamPool.Target target, ProxyError error) {
+        if (!finished) {
+            endpoint = target.name();
+        }
+        fail(error);
+    }
+
     /** The upstream's connection ended before its answer did. */
     void upstreamGone(ProxyError error, boolean reused) {
         backend = null;
@@ -274,6 +282,9 @@ final class Exchange {
         if (error.kind().isUpstreams()) {
             context.plane()
                     .countUpstreamError(choice().upstream().name(), error.kind().label());
+            if (backend != null) {
+                backend.failed();
+            }
         }
         abandonBackend();
         releaseUnsent();

@@ -21,6 +21,8 @@ final class LoopContext {
     private final EventLoop loop;
     private final DataPlane plane;
     private final OutcomeShard shard;
+    private final int number;
+    private final SplittableRandom random;
     private final RequestForwarding forwarding;
     private final UserPosition user = new UserPosition();
     private final HeadBuffer headBuffer = new HeadBuffer(new LoopBuffer(SENT_HEAD_BYTES));
@@ -36,6 +38,8 @@ final class LoopContext {
         this.loop = loop;
         this.plane = plane;
         this.shard = shard;
+        this.number = plane.nextLoopNumber();
+        this.random = random.split();
         this.forwarding = new RequestForwarding(random);
         this.accessLines = new AccessLines(plane);
         this.eviction = new IdleEviction(plane);
@@ -48,6 +52,15 @@ final class LoopContext {
 
     DataPlane plane() {
         return plane;
+    }
+
+    /** 0 for the first loop, and so on. */
+    int number() {
+        return number;
+    }
+
+    SplittableRandom random() {
+        return random;
     }
 
     OutcomeShard shard() {
@@ -116,6 +129,7 @@ final class LoopContext {
         accessLines.handOver(plane.accessLog());
         eviction.closeLongestIdle(now);
         plane.descriptors().sweep(now);
+        plane.upstreams().sweep(this, now);
         for (UpstreamPool pool : List.copyOf(pools.values())) {
             pool.sweep(now);
         }

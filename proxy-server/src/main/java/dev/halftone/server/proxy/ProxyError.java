@@ -26,7 +26,8 @@ record ProxyError(Kind kind, @Nullable String detail) {
         INTERNAL("internal", Outcome.CLIENT_FAULT),
         /** The proxy's own file descriptors are used up, which says nothing about an upstream. */
         PROXY_EXHAUSTED("proxyExhausted", Outcome.CLIENT_FAULT),
-        POOL_EXHAUSTED("poolExhausted", Outcome.ERROR),
+        /** A limit that the operator set was reached: no request was made, so none failed at the upstream. */
+        POOL_EXHAUSTED("poolExhausted", Outcome.CLIENT_FAULT),
         CONNECT_REFUSED("connectRefused", Outcome.ERROR),
         CONNECT_TIMEOUT("connectTimeout", Outcome.ERROR),
         NAME_NOT_RESOLVED("nameNotResolved", Outcome.ERROR),
