@@ -7,6 +7,7 @@ import dev.halftone.core.routing.Forwarding;
 import dev.halftone.core.routing.MissingKey;
 import dev.halftone.core.routing.RequestMatch;
 import dev.halftone.core.routing.Rule;
+import dev.halftone.core.routing.SafetyNet;
 import dev.halftone.core.routing.Salt;
 import dev.halftone.core.routing.Upstream;
 import dev.halftone.core.routing.UserKeySource;
@@ -86,5 +87,6 @@ public record Settings(
             MissingKey onMissingKey,
             @Nullable Salt salt,
             List<Rule> rules,
-            AnalysisSpec analysis) {}
+            AnalysisSpec analysis,
+            SafetyNet net) {}
 }

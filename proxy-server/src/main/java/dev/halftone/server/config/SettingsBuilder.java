@@ -12,6 +12,7 @@ import dev.halftone.core.routing.CustomMetrics;
 import dev.halftone.core.routing.Forwarding;
 import dev.halftone.core.routing.Forwarding.HeaderEdits;
 import dev.halftone.core.routing.MissingKey;
+import dev.halftone.core.routing.ReplayPolicy;
 import dev.halftone.core.routing.RequestMatch;
 import dev.halftone.core.routing.RequestMatch.FieldMatch;
 import dev.halftone.core.routing.RequestMatch.PathMatch;
@@ -137,7 +138,8 @@ final class SettingsBuilder {
                     of.onMissingKey(),
                     of.salt(),
                     of.rules(),
-                    of.analysis());
+                    of.analysis(),
+                    of.net());
             if (draft.stable().equals(canary.upstream())) {
                 canary.at().warning("upstream", "the same upstream as stable", "another one, or both versions are one");
             }
@@ -389,7 +391,8 @@ final class SettingsBuilder {
                 rewrite == null ? null : rewrite.get("host", String.class),
                 values.get("requestHeaders", HeaderEdits.class, HeaderEdits.NONE),
                 CustomMetricsSection.edits(values.get("responseHeaders", HeaderEdits.class, HeaderEdits.NONE), metrics),
-                metrics);
+                metrics,
+                values.get("retries", ReplayPolicy.class));
         return new RouteDraft(
                 values,
                 values.get("name", String.class, ""),
@@ -467,7 +470,8 @@ final class SettingsBuilder {
                         values.get("onMissingKey", MissingKey.class, MissingKey.STABLE),
                         values.get("salt", Salt.class),
                         rules,
-                        values.get("analysis", AnalysisSpec.class, AnalysisSpec.DEFAULT)));
+                        values.get("analysis", AnalysisSpec.class, AnalysisSpec.DEFAULT),
+                        NetKeys.net(values)));
     }
 
     /** Stands in a draft until the name is looked up; never leaves this class. */

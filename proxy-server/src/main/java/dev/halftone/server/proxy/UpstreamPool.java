@@ -13,6 +13,7 @@ import java.net.UnknownHostException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -41,7 +42,7 @@ final class UpstreamPool {
     private boolean retired;
 
     /** @param number the request that waits; the exchange may be serving a later one meanwhile */
-    private record Waiting(Exchange exchange, int number, long sinceNanos) {
+    private record Waiting(UpstreamRequest exchange, int number, long sinceNanos) {
         boolean isOver() {
             return exchange.isFinished() || exchange.number() != number;
         }
@@ -90,13 +91,13 @@ final class UpstreamPool {
     }
 
     /**
-     * Finds a connection and calls {@link Exchange#connected} or {@link Exchange#fail}, now or later. Who must wait gets
+     * Finds a connection and calls {@link UpstreamRequest#connected} or {@link UpstreamRequest#fail}, now or later. Who must wait gets
      * whichever comes first: a connection that another gives back, or one that is being opened.
      *
      * @param fresh whether an idle connection will not do, because one just proved stale
      */
-    void acquire(Exchange exchange, boolean fresh) {
-        Target target = fresh ? null : pick();
+    void acquire(UpstreamRequest exchange, boolean fresh) {
+        Target target = fresh ? null : pick(exchange.avoided());
         BackendHandler ready = target == null ? null : target.idle.pollLast();
         if (target != null && ready != null) {
             idle--;
@@ -121,7 +122,8 @@ final class UpstreamPool {
      */
     private void connectForWaiting(@Nullable Target wanted) {
         while (connecting < waiting.size() && connecting < MAX_CONNECTING && mayOpen()) {
-            connect(wanted == null ? pick() : wanted);
+            Waiting first = waiting.peek();
+            connect(wanted != null ? wanted : pick(first == null ? null : first.exchange.avoided()));
         }
     }
 
@@ -131,6 +133,21 @@ final class UpstreamPool {
         }
         open.decrementAndGet();
         return false;
+    }
+
+    /** @param avoided one that just failed, to be picked only if it is the only one; or null */
+    private Target pick(@Nullable Target avoided) {
+        Target picked = pick();
+        if (picked != avoided || targets.size() == 1) {
+            return picked;
+        }
+        Target best = null;
+        for (Target target : targets) {
+            if (target != avoided && (best == null || target.active < best.active)) {
+                best = target;
+            }
+        }
+        return best == null ? picked : best;
     }
 
     private Target pick() {
@@ -222,9 +239,10 @@ final class UpstreamPool {
                     return;
                 }
             }
-            Waiting first = nextWaiting();
+            Waiting first = nextWaitingFor(handler.target());
             if (first != null) {
-                first.exchange.fail(connectError(handler.target().endpoint(), cause));
+                first.exchange.connectFailed(
+                        handler.target(), connectError(handler.target().endpoint(), cause));
             }
         }
         connectForWaiting(null);
@@ -287,6 +305,21 @@ final class UpstreamPool {
             next = waiting.poll();
         }
         return next;
+    }
+
+    /** The first that this endpoint has not failed already. */
+    private @Nullable Waiting nextWaitingFor(Target target) {
+        Iterator<Waiting> all = waiting.iterator();
+        while (all.hasNext()) {
+            Waiting next = all.next();
+            if (next.isOver() || next.exchange.avoided() != target || targets.size() == 1) {
+                all.remove();
+                if (!next.isOver()) {
+                    return next;
+                }
+            }
+        }
+        return null;
     }
 
     /** Tells requests that waited too long; closes idle connections that the load of the last second did not need. */
