@@ -85,12 +85,17 @@ final class AdminApi {
 
     ArrayNode routes() {
         ArrayNode all = RouteJson.JSON.createArrayNode();
-        control.status().forEach(status -> all.add(RouteJson.route(status)));
+        control.status().forEach(status -> all.add(json(status)));
         return all;
     }
 
     ArrayNode upstreams() {
         return UpstreamJson.all(upstreams.get());
+    }
+
+    /** All that is shown of a route. */
+    ObjectNode json(RouteStatus status) {
+        return NetJson.add(RouteJson.route(status), status, control.sideCounts());
     }
 
     List<RouteStatus> status() {
@@ -249,7 +254,7 @@ final class AdminApi {
             if (transition instanceof Transition.Refused refused) {
                 throw new ApiProblem(409, refused.problem());
             }
-            return new Answer(success, RouteJson.route(status(route)), location);
+            return new Answer(success, json(status(route)), location);
         });
     }
 

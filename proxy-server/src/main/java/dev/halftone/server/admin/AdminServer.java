@@ -62,7 +62,7 @@ public final class AdminServer implements AutoCloseable {
         this.metrics = metrics;
         this.ready = ready;
         this.version = version;
-        this.live = new LiveFeed(group.next(), api::status, store);
+        this.live = new LiveFeed(group.next(), api::status, api::json, store);
     }
 
     /**

@@ -372,7 +372,7 @@ final class Grammar {
                                 new OrNull(builder.customMetrics().section()),
                                 "null",
                                 "What the services report, see docs/checks.md."),
-                        later("retries")),
+                        NetKeys.retries()),
                 builder::route);
     }
 
@@ -446,8 +446,8 @@ final class Grammar {
                         may("analysis", analysis(), "see below", "How the canary is judged."),
                         later("strategy", "canary"),
                         later("steps"),
-                        later("rescue"),
-                        later("mirror"),
+                        NetKeys.rescue(),
+                        NetKeys.mirror(),
                         later("variants"),
                         later("goal"),
                         later("deadline"),

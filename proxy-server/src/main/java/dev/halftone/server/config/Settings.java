@@ -8,6 +8,7 @@ import dev.halftone.core.routing.MissingKey;
 import dev.halftone.core.routing.Regions;
 import dev.halftone.core.routing.RequestMatch;
 import dev.halftone.core.routing.Rule;
+import dev.halftone.core.routing.SafetyNet;
 import dev.halftone.core.routing.Salt;
 import dev.halftone.core.routing.Upstream;
 import dev.halftone.core.routing.UserKeySource;
@@ -93,5 +94,6 @@ public record Settings(
             MissingKey onMissingKey,
             @Nullable Salt salt,
             List<Rule> rules,
-            AnalysisSpec analysis) {}
+            AnalysisSpec analysis,
+            SafetyNet net) {}
 }

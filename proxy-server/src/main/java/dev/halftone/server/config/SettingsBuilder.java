@@ -13,6 +13,7 @@ import dev.halftone.core.routing.Forwarding;
 import dev.halftone.core.routing.Forwarding.HeaderEdits;
 import dev.halftone.core.routing.MissingKey;
 import dev.halftone.core.routing.Regions;
+import dev.halftone.core.routing.ReplayPolicy;
 import dev.halftone.core.routing.RequestMatch;
 import dev.halftone.core.routing.RequestMatch.FieldMatch;
 import dev.halftone.core.routing.RequestMatch.PathMatch;
@@ -153,7 +154,8 @@ final class SettingsBuilder {
                     of.onMissingKey(),
                     of.salt(),
                     of.rules(),
-                    of.analysis());
+                    of.analysis(),
+                    of.net());
             if (draft.stable().equals(canary.upstream())) {
                 canary.at().warning("upstream", "the same upstream as stable", "another one, or both versions are one");
             }
@@ -432,7 +434,8 @@ final class SettingsBuilder {
                 rewrite == null ? null : rewrite.get("host", String.class),
                 values.get("requestHeaders", HeaderEdits.class, HeaderEdits.NONE),
                 CustomMetricsSection.edits(values.get("responseHeaders", HeaderEdits.class, HeaderEdits.NONE), metrics),
-                metrics);
+                metrics,
+                values.get("retries", ReplayPolicy.class));
         return new RouteDraft(
                 values,
                 values.get("name", String.class, ""),
@@ -508,7 +511,8 @@ final class SettingsBuilder {
                         values.get("onMissingKey", MissingKey.class, MissingKey.STABLE),
                         values.get("salt", Salt.class),
                         rules,
-                        values.get("analysis", AnalysisSpec.class, AnalysisSpec.DEFAULT)));
+                        values.get("analysis", AnalysisSpec.class, AnalysisSpec.DEFAULT),
+                        NetKeys.net(values)));
     }
 
     /** Stands in a draft until the name is looked up; never leaves this class. */

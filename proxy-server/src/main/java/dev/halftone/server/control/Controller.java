@@ -124,7 +124,8 @@ final class Controller {
                         gray.onMissingKey(),
                         gray.salt(),
                         gray.rules(),
-                        gray.analysis());
+                        gray.analysis(),
+                        gray.net());
         return new RouteSettings(wanted.name(), wanted.match(), canonical(wanted.stable()), kept, wanted.forwarding());
     }
 

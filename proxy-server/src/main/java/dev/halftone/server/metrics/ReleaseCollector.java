@@ -12,7 +12,9 @@ import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +46,7 @@ final class ReleaseCollector implements MultiCollector {
             routeNames.put(route.id(), route.name());
         }
         List<RequestTotals> totals = sources.window().totals();
-        return new MetricSnapshots(
+        List<MetricSnapshot> all = new ArrayList<>(List.of(
                 requests(totals),
                 durations(totals),
                 ratio(routes),
@@ -72,7 +74,9 @@ final class ReleaseCollector implements MultiCollector {
                         "reason",
                         sources.refusedConnections().get()),
                 connections(),
-                protectedTokens());
+                protectedTokens()));
+        all.addAll(NetMetrics.of(routes, sources.window().sideCounts()));
+        return new MetricSnapshots(all);
     }
 
     private String name(int routeId) {

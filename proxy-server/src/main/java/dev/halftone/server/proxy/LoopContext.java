@@ -32,6 +32,8 @@ final class LoopContext {
     private final IdleEviction eviction;
     private final AtomicInteger clients = new AtomicInteger();
     private final Map<Upstream, UpstreamPool> pools = new IdentityHashMap<>();
+    private final ReplayBudgets budgets = new ReplayBudgets();
+    private final Mirrors mirrors;
     private long nowNanos;
 
     LoopContext(EventLoop loop, DataPlane plane, OutcomeShard shard, SplittableRandom random) {
@@ -43,6 +45,7 @@ final class LoopContext {
         this.forwarding = new RequestForwarding(random);
         this.accessLines = new AccessLines(plane);
         this.eviction = new IdleEviction(plane);
+        this.mirrors = new Mirrors(this, random.nextLong());
         readClock();
     }
 
@@ -98,6 +101,15 @@ final class LoopContext {
         return eviction;
     }
 
+    ReplayBudgets budgets() {
+        return budgets;
+    }
+
+    /** Where copies of requests go. */
+    Mirrors mirrors() {
+        return mirrors;
+    }
+
     /** How many clients' connections this loop serves, or soon will. Any thread. */
     AtomicInteger clients() {
         return clients;
@@ -133,6 +145,7 @@ final class LoopContext {
         for (UpstreamPool pool : List.copyOf(pools.values())) {
             pool.sweep(now);
         }
+        mirrors.sweep(now);
     }
 
     /** Forgets pools of upstreams that are no longer configured; what is idle there is closed. */
@@ -145,5 +158,6 @@ final class LoopContext {
                 all.remove();
             }
         }
+        mirrors.retain(configured);
     }
 }

@@ -16,7 +16,7 @@ final class PendingQueue {
      * @param number which of its connection's requests; the exchange may be serving a later one meanwhile
      * @param avoided the endpoint that it must not get, or null
      */
-    record Waiting(Exchange exchange, int number, UpstreamPool.@Nullable Target avoided, long sinceNanos) {
+    record Waiting(UpstreamRequest exchange, int number, UpstreamPool.@Nullable Target avoided, long sinceNanos) {
         boolean isOver() {
             return exchange.isFinished() || exchange.number() != number;
         }
@@ -27,7 +27,7 @@ final class PendingQueue {
     }
 
     /** Returns whether there was a place. */
-    boolean offer(Exchange exchange, UpstreamPool.@Nullable Target avoided, long nowNanos) {
+    boolean offer(UpstreamRequest exchange, UpstreamPool.@Nullable Target avoided, long nowNanos) {
         if (!slots.enqueue()) {
             return false;
         }

@@ -1,6 +1,7 @@
 package dev.halftone.server.proxy;
 
 import dev.halftone.core.Outcome;
+import dev.halftone.core.routing.ReplayPolicy.Cause;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +47,19 @@ record ProxyError(Kind kind, @Nullable String detail) {
         /** The cause as it stands in metrics and the access log. */
         String label() {
             return label;
+        }
+
+        /** As what it may be tried again, or null: not for this. */
+        @Nullable
+        Cause replayCause() {
+            return switch (this) {
+                case CONNECT_REFUSED, CONNECT_TIMEOUT, NAME_NOT_RESOLVED -> Cause.CONNECT_ERROR;
+                case RESET -> Cause.RESET;
+                case BAD_RESPONSE -> Cause.BAD_GATEWAY;
+                case POOL_EXHAUSTED -> Cause.UNAVAILABLE;
+                case RESPONSE_TIMEOUT -> Cause.TIMEOUT;
+                default -> null;
+            };
         }
 
         Outcome outcome() {

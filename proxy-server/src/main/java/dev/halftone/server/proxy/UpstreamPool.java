@@ -137,21 +137,21 @@ final class UpstreamPool implements ConnectionSlots.Owner {
     }
 
     /**
-     * Finds a connection and calls {@link Exchange#connected} or {@link Exchange#fail}, now or later. Who must wait gets
+     * Finds a connection and calls {@link UpstreamRequest#connected} or {@link UpstreamRequest#fail}, now or later. Who must wait gets
      * whichever comes first: a connection that another gives back, or one that is being opened.
      *
      * @param fresh whether an idle connection will not do, because one just proved stale
      */
-    void acquire(Exchange exchange, boolean fresh) {
+    void acquire(UpstreamRequest exchange, boolean fresh) {
         acquire(exchange, fresh, null);
     }
 
     /**
-     * As {@link #acquire(Exchange, boolean)}, for a request that has failed somewhere.
+     * As {@link #acquire(UpstreamRequest, boolean)}, for a request that has failed somewhere.
      *
      * @param avoided the endpoint where it failed: it gets another, unless there is no other that may serve; or null
      */
-    void acquire(Exchange exchange, boolean fresh, @Nullable Target avoided) {
+    void acquire(UpstreamRequest exchange, boolean fresh, @Nullable Target avoided) {
         follow();
         Target target = pick(avoided);
         if (fresh || !takeIdle(exchange, target)) {
@@ -163,7 +163,7 @@ final class UpstreamPool implements ConnectionSlots.Owner {
         return avoided == null ? balancer.pick() : balancer.pickOther(avoided);
     }
 
-    private boolean takeIdle(Exchange exchange, Target target) {
+    private boolean takeIdle(UpstreamRequest exchange, Target target) {
         BackendHandler ready = target.idle.pollLast();
         if (ready == null) {
             return false;
@@ -175,7 +175,7 @@ final class UpstreamPool implements ConnectionSlots.Owner {
         return true;
     }
 
-    private void enqueue(Exchange exchange, Target target, @Nullable Target avoided) {
+    private void enqueue(UpstreamRequest exchange, Target target, @Nullable Target avoided) {
         if (!waiting.offer(exchange, avoided, context.nowNanos())) {
             exchange.fail(
                     ProxyError.of(Kind.POOL_EXHAUSTED, upstream.name() + ": maxConnections and maxPending reached"));

@@ -102,7 +102,8 @@ final class UpstreamState {
     /** An endpoint's row of errors became too long. Any loop. */
     void failing(Member member) {
         if (!home.loop().isShuttingDown()) {
-            home.loop().execute(() -> publish(roster.failing(member, home.plane().nowNanos())));
+            home.loop()
+                    .execute(() -> publish(roster.failing(member, home.plane().nowNanos())));
         }
     }
 
