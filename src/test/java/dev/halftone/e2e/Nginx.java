@@ -7,6 +7,7 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.awaitility.Awaitility;
 
 /** A real nginx that answers by itself. */
@@ -87,10 +88,14 @@ final class Nginx implements AutoCloseable {
         new ProcessBuilder("kill", "-HUP", Long.toString(process.pid())).start().waitFor();
     }
 
-    /** Ends at once; returns when nobody listens any more. */
-    void die() {
-        process.descendants().forEach(ProcessHandle::destroyForcibly);
-        process.destroyForcibly();
+    /** Ends at once; returns when nobody listens any more. The master goes first, lest it start another worker. */
+    void die() throws InterruptedException {
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> process.children().findAny().isPresent());
+        List<ProcessHandle> workers = process.children().toList();
+        process.destroyForcibly().waitFor();
+        workers.forEach(ProcessHandle::destroyForcibly);
         Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> !isListening(address, port));
     }
 

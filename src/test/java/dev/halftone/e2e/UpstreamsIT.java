@@ -351,10 +351,12 @@ class UpstreamsIT {
         Files.move(next, folder.resolve("hosts"), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
     }
 
-    /** Whether this machine has an open connection to this address, which is written as the kernel lists it. */
+    /** Whether this address, written as the kernel lists it, has an open connection; the client's end may be listed as IPv6. */
     private static boolean isConnectedTo(String address, int port) throws IOException {
-        String remote = " %s:%04X 01 ".formatted(address, port);
-        return Files.readAllLines(Path.of("/proc/net/tcp")).stream().anyMatch(line -> line.contains(remote));
+        java.util.regex.Pattern served =
+                java.util.regex.Pattern.compile(" %s:%04X [0-9A-F]{8}:[0-9A-F]{4} 01 ".formatted(address, port));
+        return Files.readAllLines(Path.of("/proc/net/tcp")).stream()
+                .anyMatch(line -> served.matcher(line).find());
     }
 
     @Test
@@ -414,7 +416,9 @@ class UpstreamsIT {
             ask(halftone, 30);
             assertThat(states(halftone)).containsExactly("healthy", "ejected");
             halftone.signal("HUP");
-            Awaitility.await().until(() -> halftone.log().contains("reloaded"));
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(30))
+                    .until(() -> halftone.log().contains("reloaded"));
             assertThat(states(halftone)).containsExactly("healthy", "ejected");
             assertThat(ask(halftone, 100)).containsOnly(Map.entry("one", 100));
         }
