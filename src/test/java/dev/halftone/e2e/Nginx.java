@@ -7,17 +7,20 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.awaitility.Awaitility;
 
 /** A real nginx that answers by itself. */
 final class Nginx implements AutoCloseable {
     private final Process process;
     private final Path folder;
+    private final String address;
     private final int port;
 
-    private Nginx(Process process, Path folder, int port) {
+    private Nginx(Process process, Path folder, String address, int port) {
         this.process = process;
         this.folder = folder;
+        this.address = address;
         this.port = port;
     }
 
@@ -27,7 +30,7 @@ final class Nginx implements AutoCloseable {
         }
     }
 
-    private static String conf(Path folder, int port, String server) {
+    private static String conf(Path folder, String address, int port, String server) {
         return """
                 daemon off; pid %s/nginx.pid; error_log %s/error.log warn; worker_processes 1;
                 events { worker_connections 4096; }
@@ -35,16 +38,20 @@ final class Nginx implements AutoCloseable {
                   access_log %s/access.log; client_body_temp_path %s/b; proxy_temp_path %s/p;
                   fastcgi_temp_path %s/f; uwsgi_temp_path %s/u; scgi_temp_path %s/s;
                   keepalive_requests 1000000; client_max_body_size 0;
-                  server { listen 127.0.0.1:%d backlog=4096; %s }
+                  server { listen %s:%d backlog=4096; %s }
                 }
-                """.formatted(folder, folder, folder, folder, folder, folder, folder, folder, port, server);
+                """.formatted(folder, folder, folder, folder, folder, folder, folder, folder, address, port, server);
     }
 
     /** @param server what stands in nginx's server block */
     static Nginx start(Path parent, String server) throws IOException {
+        return start(parent, "127.0.0.1", freePort(), server);
+    }
+
+    /** @param address a loopback address */
+    static Nginx start(Path parent, String address, int port, String server) throws IOException {
         Path folder = Files.createTempDirectory(parent, "nginx");
-        int port = freePort();
-        Files.writeString(folder.resolve("nginx.conf"), conf(folder, port, server));
+        Files.writeString(folder.resolve("nginx.conf"), conf(folder, address, port, server));
         Path program = Files.exists(Path.of("/usr/sbin/nginx")) ? Path.of("/usr/sbin/nginx") : Path.of("nginx");
         Process process = new ProcessBuilder(
                         program.toString(),
@@ -55,12 +62,16 @@ final class Nginx implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("out.log").toFile())
                 .start();
-        Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> isListening(port));
-        return new Nginx(process, folder, port);
+        Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> isListening(address, port));
+        return new Nginx(process, folder, address, port);
     }
 
     static boolean isListening(int port) {
-        try (Socket probe = new Socket(InetAddress.getLoopbackAddress(), port)) {
+        return isListening("127.0.0.1", port);
+    }
+
+    private static boolean isListening(String address, int port) {
+        try (Socket probe = new Socket(address, port)) {
             return probe.isConnected();
         } catch (IOException e) {
             return false;
@@ -73,8 +84,19 @@ final class Nginx implements AutoCloseable {
 
     /** Serves by another server block from now on. */
     void become(String server) throws IOException, InterruptedException {
-        Files.writeString(folder.resolve("nginx.conf"), conf(folder, port, server));
+        Files.writeString(folder.resolve("nginx.conf"), conf(folder, address, port, server));
         new ProcessBuilder("kill", "-HUP", Long.toString(process.pid())).start().waitFor();
+    }
+
+    /** Ends at once; returns when nobody listens any more. The master goes first, lest it start another worker. */
+    void die() throws InterruptedException {
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> process.children().findAny().isPresent());
+        List<ProcessHandle> workers = process.children().toList();
+        process.destroyForcibly().waitFor();
+        workers.forEach(ProcessHandle::destroyForcibly);
+        Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> !isListening(address, port));
     }
 
     @Override

@@ -55,6 +55,7 @@ final class RunningProxy implements AutoCloseable {
                     () -> refusedConnections(proxy),
                     proxy::connections,
                     proxy::protectedConnectionTokens,
+                    proxy::upstreams,
                     ProductVersion.text()));
             admin = AdminServer.start(
                     settings.admin(),
@@ -62,6 +63,7 @@ final class RunningProxy implements AutoCloseable {
                     routing,
                     window,
                     store,
+                    proxy::upstreams,
                     accept -> new AdminServer.Page(metrics.contentType(accept), metrics.scrape(accept)),
                     () -> ready,
                     ProductVersion.text());

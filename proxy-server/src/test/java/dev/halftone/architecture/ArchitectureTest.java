@@ -56,6 +56,12 @@ class ArchitectureTest {
                         onlyKnows("dev.halftone.core.routing", with("dev.halftone.core.routing")),
                         "core.routing"),
                 new Rule(
+                        "endpoint knows core and routing",
+                        onlyKnows(
+                                "dev.halftone.core.endpoint",
+                                with("dev.halftone.core.endpoint", "dev.halftone.core.routing")),
+                        "core.endpoint"),
+                new Rule(
                         "window knows core and routing",
                         onlyKnows(
                                 "dev.halftone.core.window",

@@ -12,13 +12,21 @@ import org.jspecify.annotations.Nullable;
  * @param reason why
  * @param rule the name of the rule that decided or narrowed, or null
  * @param analyzed whether the outcome counts for the checks
+ * @param twin the other way that the request may go besides: of a choice for the canary how stable rescues it, of one for stable
+ *     how its copy goes to the canary; null where neither is wanted
  */
 public record Choice(
         Route route,
         Version version,
         Reason reason,
         @Nullable String rule,
-        boolean analyzed) {
+        boolean analyzed,
+        @Nullable Choice twin) {
+
+    public Choice(Route route, Version version, Reason reason, @Nullable String rule, boolean analyzed) {
+        this(route, version, reason, rule, analyzed, null);
+    }
+
     /** The upstream of the chosen version. */
     public Upstream upstream() {
         return version == Version.CANARY && route.gray() != null ? route.gray().canary() : route.stable();

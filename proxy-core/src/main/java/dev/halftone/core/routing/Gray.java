@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param ratio share of users that go to the canary
  * @param open whether anything may reach the canary; false after a rollback or an abort: rules that send to the canary then
  *     send to stable, so that not one request reaches it
+ * @param net what spares users its faults
  */
 public record Gray(
         Upstream canary,
@@ -27,22 +28,37 @@ public record Gray(
         @Nullable Salt salt,
         List<Rule> rules,
         Ratio ratio,
-        boolean open) {
+        boolean open,
+        SafetyNet net) {
 
     public Gray {
         userKey = List.copyOf(userKey);
         rules = List.copyOf(rules);
     }
 
+    /** Without a net. */
+    public Gray(
+            Upstream canary,
+            String release,
+            int epoch,
+            List<UserKeySource> userKey,
+            MissingKey onMissingKey,
+            @Nullable Salt salt,
+            List<Rule> rules,
+            Ratio ratio,
+            boolean open) {
+        this(canary, release, epoch, userKey, onMissingKey, salt, rules, ratio, open, SafetyNet.NONE);
+    }
+
     public Gray withUserKey(List<UserKeySource> sources) {
-        return new Gray(canary, release, epoch, sources, onMissingKey, salt, rules, ratio, open);
+        return new Gray(canary, release, epoch, sources, onMissingKey, salt, rules, ratio, open, net);
     }
 
     public Gray withRatio(Ratio newRatio) {
-        return new Gray(canary, release, epoch, userKey, onMissingKey, salt, rules, newRatio, open);
+        return new Gray(canary, release, epoch, userKey, onMissingKey, salt, rules, newRatio, open, net);
     }
 
     public Gray withOpen(boolean nowOpen) {
-        return new Gray(canary, release, epoch, userKey, onMissingKey, salt, rules, ratio, nowOpen);
+        return new Gray(canary, release, epoch, userKey, onMissingKey, salt, rules, ratio, nowOpen, net);
     }
 }

@@ -38,11 +38,27 @@ final class GrayRoute {
             String name = rule == null ? null : rule.name();
             for (Version version : Version.values()) {
                 int at = i * VERSIONS + version.ordinal();
-                byRatio[at] = new Choice(route, version, Reason.RATIO, name, true);
-                byRule[at] = new Choice(route, version, Reason.RULE, name, rule != null && rule.analyzed());
-                byMissingKey[at] = new Choice(route, version, Reason.NO_KEY, name, false);
+                byRatio[at] = choice(version, Reason.RATIO, name, true);
+                byRule[at] = choice(version, Reason.RULE, name, rule != null && rule.analyzed());
+                byMissingKey[at] = choice(version, Reason.NO_KEY, name, false);
             }
         }
+    }
+
+    private Choice choice(Version version, Reason reason, @Nullable String rule, boolean analyzed) {
+        SafetyNet net = gray == null ? SafetyNet.NONE : gray.net();
+        Choice twin = null;
+        if (version == Version.CANARY && net.rescue() != null) {
+            twin = new Choice(route, Version.STABLE, Reason.RESCUE, rule, false);
+        } else if (version == Version.STABLE && net.mirror() != null && mayMirror(reason)) {
+            twin = new Choice(route, Version.CANARY, reason, rule, false);
+        }
+        return new Choice(route, version, reason, rule, analyzed, twin);
+    }
+
+    /** Not of whom a rule keeps away from the canary, and nothing reaches the canary of a release that is held. */
+    private boolean mayMirror(Reason reason) {
+        return gray != null && gray.open() && reason != Reason.RULE;
     }
 
     Route route() {

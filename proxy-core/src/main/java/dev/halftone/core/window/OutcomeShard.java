@@ -159,6 +159,11 @@ public final class OutcomeShard {
         }
     }
 
+    /** Those of all event loops. */
+    public SideCounts sideCounts() {
+        return window.sideCounts();
+    }
+
     private OutcomeCell cell(Choice choice) {
         int index = choice.route().id() * VERSIONS + choice.version().ordinal();
         @Nullable OutcomeCell[] present = cells;

@@ -27,6 +27,7 @@ public final class OutcomeWindow {
     private final Map<Integer, FailureWatch> watches = new ConcurrentHashMap<>();
     private final Map<Integer, long[]> codesAtStart = new HashMap<>();
     private final Reports reports = new Reports();
+    private final SideCounts sideCounts = new SideCounts();
     private volatile Runnable wake = () -> {};
     private volatile int sliceNumber = 1;
     private long openedNanos;
@@ -135,6 +136,11 @@ public final class OutcomeWindow {
 
     int sliceNumber() {
         return sliceNumber;
+    }
+
+    /** What was sent beside the requests that clients made. Any thread. */
+    public SideCounts sideCounts() {
+        return sideCounts;
     }
 
     /**

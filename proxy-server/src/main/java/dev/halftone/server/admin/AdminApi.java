@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.halftone.core.Ratio;
+import dev.halftone.core.endpoint.UpstreamStatus;
 import dev.halftone.core.rollout.RolloutEvent;
 import dev.halftone.core.rollout.Transition;
 import dev.halftone.core.routing.ActiveRouting;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The calls under {@code /api/v1}: what they ask of the control loop and what they answer. Any thread; never blocks. */
@@ -42,12 +44,19 @@ final class AdminApi {
     private final ActiveRouting routing;
     private final StateStore store;
     private final ReportedOutcomes reports;
+    private final Supplier<List<UpstreamStatus>> upstreams;
 
-    AdminApi(ControlLoop control, ActiveRouting routing, StateStore store, ReportedOutcomes reports) {
+    AdminApi(
+            ControlLoop control,
+            ActiveRouting routing,
+            StateStore store,
+            ReportedOutcomes reports,
+            Supplier<List<UpstreamStatus>> upstreams) {
         this.control = control;
         this.routing = routing;
         this.store = store;
         this.reports = reports;
+        this.upstreams = upstreams;
     }
 
     /** @param location for a Location header, or null */
@@ -76,8 +85,17 @@ final class AdminApi {
 
     ArrayNode routes() {
         ArrayNode all = RouteJson.JSON.createArrayNode();
-        control.status().forEach(status -> all.add(RouteJson.route(status)));
+        control.status().forEach(status -> all.add(json(status)));
         return all;
+    }
+
+    ArrayNode upstreams() {
+        return UpstreamJson.all(upstreams.get());
+    }
+
+    /** All that is shown of a route. */
+    ObjectNode json(RouteStatus status) {
+        return NetJson.add(RouteJson.route(status), status, control.sideCounts());
     }
 
     List<RouteStatus> status() {
@@ -236,7 +254,7 @@ final class AdminApi {
             if (transition instanceof Transition.Refused refused) {
                 throw new ApiProblem(409, refused.problem());
             }
-            return new Answer(success, RouteJson.route(status(route)), location);
+            return new Answer(success, json(status(route)), location);
         });
     }
 

@@ -255,6 +255,9 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
         } else if (path.equals(List.of("routes"))) {
             allow(call, "GET");
             reply(ctx, call, Answer.ok(api.routes()));
+        } else if (path.equals(List.of("upstreams"))) {
+            allow(call, "GET");
+            reply(ctx, call, Answer.ok(api.upstreams()));
         } else if (path.equals(List.of("events"))) {
             allow(call, "GET");
             reply(ctx, call, Answer.ok(api.events(call.query)));
@@ -267,7 +270,7 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
             openStream(ctx, call);
         } else if (path.size() == 2 && path.get(0).equals("routes")) {
             allow(call, "GET");
-            reply(ctx, call, Answer.ok(RouteJson.route(api.status(path.get(1)))));
+            reply(ctx, call, Answer.ok(api.json(api.status(path.get(1)))));
         } else if (path.size() == 3 && path.get(0).equals("routes")) {
             ofRoute(ctx, call, path.get(1), path.get(2));
         } else {

@@ -1,5 +1,6 @@
 package dev.halftone.server.admin;
 
+import dev.halftone.core.endpoint.UpstreamStatus;
 import dev.halftone.core.routing.ActiveRouting;
 import dev.halftone.core.window.OutcomeWindow;
 import dev.halftone.server.config.Settings;
@@ -19,10 +20,12 @@ import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,10 +62,11 @@ public final class AdminServer implements AutoCloseable {
         this.metrics = metrics;
         this.ready = ready;
         this.version = version;
-        this.live = new LiveFeed(group.next(), api::status, store);
+        this.live = new LiveFeed(group.next(), api::status, api::json, store);
     }
 
     /**
+     * @param upstreams how each stands now
      * @param metrics the metrics page for an Accept header
      * @param ready whether the proxy takes new requests (false while it drains)
      * @param version the program's, as the dashboard shows it
@@ -74,11 +78,12 @@ public final class AdminServer implements AutoCloseable {
             ActiveRouting routing,
             OutcomeWindow window,
             StateStore store,
+            Supplier<List<UpstreamStatus>> upstreams,
             Function<String, Page> metrics,
             BooleanSupplier ready,
             String version)
             throws IOException {
-        AdminApi api = new AdminApi(control, routing, store, new ReportedOutcomes(routing, window));
+        AdminApi api = new AdminApi(control, routing, store, new ReportedOutcomes(routing, window), upstreams);
         AdminServer server = new AdminServer(api, store, new Access(settings), metrics, ready, version);
         ChannelFuture future = new ServerBootstrap()
                 .group(server.group)

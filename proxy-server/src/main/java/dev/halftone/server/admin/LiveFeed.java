@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,15 +40,22 @@ final class LiveFeed implements Closeable {
 
     private final EventLoop loop;
     private final Supplier<List<RouteStatus>> status;
+    private final Function<RouteStatus, ObjectNode> json;
     private final History history = new History();
     private final Set<ChannelHandlerContext> viewers = new LinkedHashSet<>();
     private final ScheduledFuture<?> ticks;
     private final Closeable watch;
     private Map<String, String> shown = new HashMap<>();
 
-    LiveFeed(EventLoop loop, Supplier<List<RouteStatus>> status, StateStore store) {
+    /** @param json all that is shown of a route */
+    LiveFeed(
+            EventLoop loop,
+            Supplier<List<RouteStatus>> status,
+            Function<RouteStatus, ObjectNode> json,
+            StateStore store) {
         this.loop = loop;
         this.status = status;
+        this.json = json;
         this.watch = store.watch(event -> loop.execute(() -> audit(event)));
         this.ticks = loop.scheduleAtFixedRate(this::tick, 1, 1, TimeUnit.SECONDS);
     }
@@ -81,7 +89,7 @@ final class LiveFeed implements Closeable {
         List<String> texts = new ArrayList<>();
         for (RouteStatus route : status.get()) {
             texts.add(shown.computeIfAbsent(
-                    route.route().name(), any -> RouteJson.route(route).toString()));
+                    route.route().name(), any -> json.apply(route).toString()));
         }
         return texts;
     }
@@ -90,7 +98,7 @@ final class LiveFeed implements Closeable {
         Map<String, String> texts = new HashMap<>();
         status.get()
                 .forEach(route ->
-                        texts.put(route.route().name(), RouteJson.route(route).toString()));
+                        texts.put(route.route().name(), json.apply(route).toString()));
         return texts;
     }
 

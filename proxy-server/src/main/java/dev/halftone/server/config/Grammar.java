@@ -254,7 +254,8 @@ final class Grammar {
                                 "maxPending",
                                 Scalars.integer(0, 1_000_000),
                                 "1024",
-                                "Requests that wait for one; beyond: 503.")),
+                                "Requests that wait because no more may be opened; beyond: 503."),
+                        UpstreamKeys.pendingTimeout()),
                 values -> values);
         Map<String, LoadBalancing> balancing = new LinkedHashMap<>();
         balancing.put("leastRequest", LoadBalancing.LEAST_REQUEST);
@@ -269,14 +270,19 @@ final class Grammar {
                                 "loadBalancing",
                                 Scalars.oneOf(balancing),
                                 "leastRequest",
-                                "How the next endpoint is picked."),
+                                "How the next endpoint is picked, by weight: the less busy of two that are drawn, in turn, or at random."),
                         may("timeouts", timeouts, "see below", "How long to wait for it."),
                         may("limits", limits, "see below", "How much to take from it."),
-                        may("pool", pool, "see below", "Its connections; counts are for the whole process."),
+                        may(
+                                "pool",
+                                pool,
+                                "see below",
+                                "Its connections, of all endpoints together; counts are for the whole process."),
                         later("protocol", "http1"),
                         later("tls"),
-                        later("healthCheck"),
-                        later("outlierDetection")),
+                        UpstreamKeys.dnsRefresh(),
+                        UpstreamKeys.healthCheck(),
+                        UpstreamKeys.outlierDetection()),
                 builder::upstream);
     }
 
@@ -366,7 +372,7 @@ final class Grammar {
                                 new OrNull(builder.customMetrics().section()),
                                 "null",
                                 "What the services report, see docs/checks.md."),
-                        later("retries")),
+                        NetKeys.retries()),
                 builder::route);
     }
 
@@ -443,8 +449,8 @@ final class Grammar {
                         RolloutGrammar.steps(),
                         RolloutGrammar.auto(),
                         RolloutGrammar.blueGreen(),
-                        later("rescue"),
-                        later("mirror"),
+                        NetKeys.rescue(),
+                        NetKeys.mirror(),
                         later("variants"),
                         later("goal"),
                         RolloutGrammar.deadline(),

@@ -8,6 +8,7 @@ import dev.halftone.core.routing.MissingKey;
 import dev.halftone.core.routing.Regions;
 import dev.halftone.core.routing.RequestMatch;
 import dev.halftone.core.routing.Rule;
+import dev.halftone.core.routing.SafetyNet;
 import dev.halftone.core.routing.Salt;
 import dev.halftone.core.routing.Upstream;
 import dev.halftone.core.routing.UserKeySource;
@@ -94,11 +95,12 @@ public record Settings(
             @Nullable Salt salt,
             List<Rule> rules,
             AnalysisSpec analysis,
-            RolloutSettings rollout) {
+            RolloutSettings rollout,
+            SafetyNet net) {
 
         /** The same with this upstream. */
         public GraySettings withCanary(Upstream other) {
-            return new GraySettings(other, release, ratio, userKey, onMissingKey, salt, rules, analysis, rollout);
+            return new GraySettings(other, release, ratio, userKey, onMissingKey, salt, rules, analysis, rollout, net);
         }
     }
 }

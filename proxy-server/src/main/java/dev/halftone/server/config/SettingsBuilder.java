@@ -12,6 +12,7 @@ import dev.halftone.core.routing.Forwarding;
 import dev.halftone.core.routing.Forwarding.HeaderEdits;
 import dev.halftone.core.routing.MissingKey;
 import dev.halftone.core.routing.Regions;
+import dev.halftone.core.routing.ReplayPolicy;
 import dev.halftone.core.routing.RequestMatch;
 import dev.halftone.core.routing.RequestMatch.FieldMatch;
 import dev.halftone.core.routing.RequestMatch.PathMatch;
@@ -311,8 +312,12 @@ final class SettingsBuilder {
                         count(pool, "maxIdle", usual.maxIdle()),
                         duration(pool, "idleTimeout", usual.idleTimeout()),
                         count(pool, "maxConnections", usual.maxConnections()),
-                        count(pool, "maxPending", usual.maxPending())),
-                (int) Math.min(1 << 24, size(limits, "responseHeaders", Upstream.DEFAULT_RESPONSE_HEAD_BYTES)));
+                        count(pool, "maxPending", usual.maxPending()),
+                        pool == null ? null : pool.get("pendingTimeout", Duration.class)),
+                (int) Math.min(1 << 24, size(limits, "responseHeaders", Upstream.DEFAULT_RESPONSE_HEAD_BYTES)),
+                values.get("healthCheck", Upstream.HealthCheck.class),
+                values.get("outlierDetection", Upstream.OutlierDetection.class),
+                UpstreamKeys.dnsRefresh(values, Upstream.DEFAULT_DNS_REFRESH));
     }
 
     static boolean exactlyOne(Values values, String... names) {
@@ -418,7 +423,8 @@ final class SettingsBuilder {
                 rewrite == null ? null : rewrite.get("host", String.class),
                 values.get("requestHeaders", HeaderEdits.class, HeaderEdits.NONE),
                 CustomMetricsSection.edits(values.get("responseHeaders", HeaderEdits.class, HeaderEdits.NONE), metrics),
-                metrics);
+                metrics,
+                values.get("retries", ReplayPolicy.class));
         return new RouteDraft(
                 values,
                 values.get("name", String.class, ""),
@@ -503,7 +509,8 @@ final class SettingsBuilder {
                         values.get("salt", Salt.class),
                         rules,
                         analysis,
-                        rollout));
+                        rollout,
+                        NetKeys.net(values)));
     }
 
     /** Stands in a draft until the name is looked up; never leaves this class. */

@@ -4,6 +4,7 @@ import dev.halftone.core.rollout.RolloutEvent;
 import dev.halftone.core.rollout.Transition;
 import dev.halftone.core.routing.ActiveRouting;
 import dev.halftone.core.window.OutcomeWindow;
+import dev.halftone.core.window.SideCounts;
 import dev.halftone.server.config.Settings;
 import dev.halftone.server.store.StateStore;
 import java.io.IOException;
@@ -103,6 +104,11 @@ public final class ControlLoop implements AutoCloseable {
     /** Rollbacks since the process started, by route and check ({@code manual} for an operator's). */
     public Map<RollbackKey, Long> rollbacks() {
         return controller.rollbacks();
+    }
+
+    /** What was sent beside the requests that clients made. */
+    public SideCounts sideCounts() {
+        return window.sideCounts();
     }
 
     /** Stops ticking; what is not yet stored is tried once more. */

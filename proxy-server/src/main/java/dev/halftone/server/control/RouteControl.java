@@ -151,7 +151,8 @@ final class RouteControl {
                     wanted.salt(),
                     wanted.rules(),
                     held ? Ratio.NONE : present.ratio(),
-                    !held);
+                    !held,
+                    wanted.net());
         }
         return new Route(id, settings.name(), settings.match(), settings.stable(), gray, settings.forwarding());
     }

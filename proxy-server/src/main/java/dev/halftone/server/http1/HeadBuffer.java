@@ -85,6 +85,11 @@ public final class HeadBuffer {
         return put(END);
     }
 
+    /** A buffer of its own with all of it, for what is not sent at once; the caller releases it. */
+    public ByteBuf copy(ByteBufAllocator allocator) {
+        return allocator.directBuffer(length).writeBytes(bytes, 0, length);
+    }
+
     /**
      * A buffer with all of it; the caller releases it.
      *

@@ -1,5 +1,6 @@
 package dev.halftone.server.metrics;
 
+import dev.halftone.core.endpoint.UpstreamStatus;
 import dev.halftone.core.rollout.Phase;
 import dev.halftone.core.routing.Route;
 import dev.halftone.core.window.OutcomeWindow;
@@ -36,6 +37,7 @@ public final class MetricsPage implements AutoCloseable {
             Supplier<Map<Pair, Long>> refusedConnections,
             Supplier<Map<String, Integer>> connections,
             Supplier<Map<String, Long>> protectedConnectionTokens,
+            Supplier<List<UpstreamStatus>> upstreams,
             String version) {}
 
     /**
@@ -63,6 +65,7 @@ public final class MetricsPage implements AutoCloseable {
                 .meterFilter(MeterFilter.denyNameStartsWith("process.cpu.time"))
                 .meterFilter(MeterFilter.denyNameStartsWith("system.cpu.count"));
         registry.getPrometheusRegistry().register(new ReleaseCollector(sources));
+        registry.getPrometheusRegistry().register(new UpstreamCollector(sources.upstreams()));
         new ClassLoaderMetrics().bindTo(registry);
         new JvmMemoryMetrics().bindTo(registry);
         new JvmThreadMetrics().bindTo(registry);

@@ -12,8 +12,10 @@ import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import io.prometheus.metrics.model.snapshots.Unit;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,7 +47,7 @@ final class ReleaseCollector implements MultiCollector {
             routeNames.put(route.id(), route.name());
         }
         List<RequestTotals> totals = sources.window().totals();
-        return new MetricSnapshots(
+        List<MetricSnapshot> all = new ArrayList<>(List.of(
                 requests(totals),
                 durations(totals),
                 ratio(routes),
@@ -74,7 +76,9 @@ final class ReleaseCollector implements MultiCollector {
                         "reason",
                         sources.refusedConnections().get()),
                 connections(),
-                protectedTokens());
+                protectedTokens()));
+        all.addAll(NetMetrics.of(routes, sources.window().sideCounts()));
+        return new MetricSnapshots(all);
     }
 
     private String name(int routeId) {

@@ -39,6 +39,7 @@ final class AccessLines {
     private static final byte[] STATUS = ascii("\",\"status\":");
     private static final byte[] DURATION = ascii(",\"durationMs\":");
     private static final byte[] ENDPOINT = ascii(",\"endpoint\":\"");
+    private static final byte[] REPLAYED = ascii(",\"replayed\":\"");
     private static final byte[] REQUEST_BYTES = ascii(",\"requestBytes\":");
     private static final byte[] RESPONSE_BYTES = ascii(",\"responseBytes\":");
     private static final byte[] ERROR = ascii(",\"error\":\"");
@@ -68,7 +69,11 @@ final class AccessLines {
         return plane.accessLog().isOn();
     }
 
-    /** A request that a route was chosen for. */
+    /**
+     * A request that a route was chosen for.
+     *
+     * @param replayed why it was sent again before, or null if it was sent once
+     */
     void served(
             RequestHead head,
             ClientConnection client,
@@ -80,6 +85,7 @@ final class AccessLines {
             long requestBytes,
             long responseBytes,
             String endpoint,
+            @Nullable String replayed,
             @Nullable ProxyError error) {
         CharSequence target = head.target();
         InetAddress address = head.clientAddress();
@@ -90,6 +96,9 @@ final class AccessLines {
         request(head.method(), head.authority(), target);
         result(status, durationNanos);
         put(shared(choice)).put(ENDPOINT).text(endpoint).put(QUOTE);
+        if (replayed != null) {
+            put(REPLAYED).text(replayed).put(QUOTE);
+        }
         end(requestBytes, responseBytes, error);
     }
 

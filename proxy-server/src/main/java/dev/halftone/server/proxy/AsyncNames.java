@@ -9,15 +9,24 @@ import io.netty.util.concurrent.Promise;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.security.Security;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Executor;
 
 /**
- * Looks names up on a thread of their own, because the JDK's look-up blocks. Answers are kept as long as the JDK keeps them
- * (30 s unless the security property {@code networkaddress.cache.ttl} says otherwise).
+ * Looks names up on threads of their own, because the JDK's look-up blocks. Answers are not kept by the JDK, unless the
+ * security property {@code networkaddress.cache.ttl} says so: how long they hold is the configuration's to say.
  */
 final class AsyncNames extends AddressResolverGroup<InetSocketAddress> {
+    private static final String CACHE_SECONDS = "networkaddress.cache.ttl";
+
+    static {
+        if (Security.getProperty(CACHE_SECONDS) == null) {
+            Security.setProperty(CACHE_SECONDS, "0");
+        }
+    }
+
     private final Executor lookups;
 
     AsyncNames(Executor lookups) {

@@ -1,6 +1,5 @@
 package dev.halftone.server.proxy;
 
-import dev.halftone.server.http1.HeadBuffer;
 import dev.halftone.server.http1.HeadLimits;
 import dev.halftone.server.http1.ResponseHead;
 import dev.halftone.server.proxy.ProxyError.Kind;
@@ -20,6 +19,10 @@ import org.jspecify.annotations.Nullable;
 final class BackendHandler extends ChannelInboundHandlerAdapter {
     private static final int MAX_STATUS_LINE_BYTES = 8192;
     private static final int MAX_FIELDS = 1000;
+    /** Of an answer that nobody wants; what is longer, or takes longer, ends with its connection. */
+    private static final int MAX_DISCARDED_BYTES = 64 * 1024;
+
+    private static final long MAX_DISCARDING_NANOS = 1_000_000_000L;
 
     private final UpstreamPool pool;
     private final UpstreamPool.Target target;
@@ -27,7 +30,7 @@ final class BackendHandler extends ChannelInboundHandlerAdapter {
     private final Body body = new Body();
     private final Deadlines deadlines = new Deadlines();
     private @Nullable Channel channel;
-    private @Nullable Exchange exchange;
+    private @Nullable UpstreamRequest exchange;
     private @Nullable FrontendHandler tunnel;
     private boolean headRead;
     private boolean broken;
@@ -36,6 +39,8 @@ final class BackendHandler extends ChannelInboundHandlerAdapter {
     private boolean idle;
     private boolean closed;
     private boolean dirty;
+    private boolean discarding;
+    private int discardedBytes;
     private long lastActivityNanos;
 
     /** The connection's entry in the loop's timer. */
@@ -45,6 +50,8 @@ final class BackendHandler extends ChannelInboundHandlerAdapter {
             if (idle
                     && nowNanos - lastActivityNanos
                             > pool.upstream().pool().idleTimeout().toNanos()) {
+                close();
+            } else if (discarding && nowNanos - lastActivityNanos > MAX_DISCARDING_NANOS) {
                 close();
             }
         }
@@ -82,18 +89,14 @@ final class BackendHandler extends ChannelInboundHandlerAdapter {
     }
 
     /** Writes the head of the next exchange's request. */
-    void begin(Exchange next) {
+    void begin(UpstreamRequest next) {
         exchange = next;
         idle = false;
         keepAlive = true;
         headRead = false;
         head.reset();
         lastActivityNanos = pool.context().nowNanos();
-        HeadBuffer out = pool.context().headBuffer();
-        pool.context()
-                .forwarding()
-                .write(next.head(), next.choice(), next.client().connection(), next.requestId(), out);
-        Sending.write(channel(), out.toBuffer(channel().alloc(), 0));
+        Sending.write(channel(), next.writeHead(channel().alloc()));
         dirty = true;
     }
 
@@ -127,12 +130,47 @@ final class BackendHandler extends ChannelInboundHandlerAdapter {
     /** @param requestSent whether the whole request went out before the answer ended */
     void exchangeEnded(boolean requestSent) {
         exchange = null;
+        pool.answered(target, head.status());
         if (requestSent && keepAlive && !closed) {
             reused = true;
             pauseReading(false);
             pool.release(this);
         } else {
             close();
+        }
+    }
+
+    /** Whether an exchange has ended well on it. */
+    boolean hasServed() {
+        return reused;
+    }
+
+    /** The exchange failed by the upstream's fault. */
+    void failed() {
+        pool.failed(target);
+    }
+
+    /** Nobody wants the rest of this answer, whose head was read; the connection serves others when it has gone by. */
+    void discardAnswer() {
+        exchange = null;
+        pool.answered(target, head.status());
+        discarding = true;
+        discardedBytes = 0;
+        pauseReading(false);
+    }
+
+    private void discard(ByteBuf in) {
+        while (in.isReadable() && !body.isEnded() && body.fault() == null && discardedBytes <= MAX_DISCARDED_BYTES) {
+            ByteBuf part = body.next(in);
+            discardedBytes += part.readableBytes();
+            part.release();
+        }
+        if (in.isReadable() || body.fault() != null || discardedBytes > MAX_DISCARDED_BYTES || !keepAlive || closed) {
+            close();
+        } else if (body.isEnded()) {
+            discarding = false;
+            reused = true;
+            pool.release(this);
         }
     }
 
@@ -181,17 +219,21 @@ final class BackendHandler extends ChannelInboundHandlerAdapter {
             return;
         }
         try {
+            if (discarding) {
+                discard(in);
+                return;
+            }
             if (exchange == null) {
                 close();
                 return;
             }
             lastActivityNanos = pool.context().nowNanos();
             read(in);
-            Exchange current = exchange;
+            UpstreamRequest current = exchange;
             if (current != null && !in.isWritable()) {
                 // More is waiting: what came goes out while it is in the cache, and its buffer is free for the next
                 // read.
-                current.client().flush();
+                current.flushResponse();
             }
         } finally {
             in.release();
@@ -199,7 +241,7 @@ final class BackendHandler extends ChannelInboundHandlerAdapter {
     }
 
     private void read(ByteBuf in) {
-        Exchange current = exchange;
+        UpstreamRequest current = exchange;
         while (current != null && in.isReadable()) {
             if (headRead) {
                 readBody(current, in);
@@ -211,17 +253,19 @@ final class BackendHandler extends ChannelInboundHandlerAdapter {
         FrontendHandler opened = tunnel;
         if (opened != null && in.isReadable()) {
             opened.tunnelToClient(in.readRetainedSlice(in.readableBytes()));
+        } else if (discarding) {
+            discard(in);
         }
     }
 
-    private void readHead(Exchange current, ByteBuf in) {
+    private void readHead(UpstreamRequest current, ByteBuf in) {
         if (head.fault() != null) {
             current.fail(badResponse(head.detail()));
             return;
         }
         int status = head.status();
         if (status == 101) {
-            if (current.head().isWebSocketUpgrade() && head.isWebSocketUpgrade()) {
+            if (current.isWebSocketUpgrade() && head.isWebSocketUpgrade()) {
                 current.switched(head);
             } else {
                 current.fail(badResponse("101 that was not asked for"));
@@ -240,11 +284,11 @@ final class BackendHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void frameBody(Exchange current) {
-        if (head.isBodiless() || current.head().isHead()) {
+    private void frameBody(UpstreamRequest current) {
+        if (head.isBodiless() || current.isHead()) {
             body.none();
         } else if (head.isChunked()) {
-            body.chunked(!current.head().isHttp10());
+            body.chunked(current.takesChunks());
         } else if (head.contentLength() >= 0) {
             body.ofLength(head.contentLength());
         } else {
@@ -253,7 +297,7 @@ final class BackendHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void readBody(Exchange current, ByteBuf in) {
+    private void readBody(UpstreamRequest current, ByteBuf in) {
         ByteBuf part = body.next(in);
         String fault = body.fault();
         if (fault != null) {
@@ -272,7 +316,7 @@ final class BackendHandler extends ChannelInboundHandlerAdapter {
     }
 
     /** What follows an answer was not asked for: the connection serves no other. */
-    private void finish(Exchange current, ByteBuf in) {
+    private void finish(UpstreamRequest current, ByteBuf in) {
         keepAlive &= !in.isReadable();
         current.responseEnded(body.trailers());
     }
@@ -306,18 +350,18 @@ final class BackendHandler extends ChannelInboundHandlerAdapter {
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
         FrontendHandler other = tunnel;
-        Exchange current = exchange;
+        UpstreamRequest current = exchange;
         if (other != null) {
             other.flush();
         } else if (current != null) {
-            current.client().flush();
+            current.flushResponse();
         }
     }
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
         FrontendHandler other = tunnel;
-        Exchange current = exchange;
+        UpstreamRequest current = exchange;
         if (other != null) {
             other.pauseForUpstream(!ctx.channel().isWritable());
         } else if (current != null) {
@@ -335,7 +379,7 @@ final class BackendHandler extends ChannelInboundHandlerAdapter {
         pool.context().sweeper().remove(deadlines);
         boolean wasIdle = idle;
         idle = false;
-        Exchange current = exchange;
+        UpstreamRequest current = exchange;
         FrontendHandler other = tunnel;
         exchange = null;
         tunnel = null;
@@ -345,13 +389,17 @@ final class BackendHandler extends ChannelInboundHandlerAdapter {
         } else if (current != null && headRead && body.isUntilClose() && !broken) {
             current.responseEnded(null);
         } else if (current != null) {
+            // An idle connection that was closed as it was taken up says nothing.
+            if (!reused || headRead) {
+                pool.failed(target);
+            }
             current.upstreamGone(ProxyError.of(Kind.RESET, target.name() + ": closed before its answer ended"), reused);
         }
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        Exchange current = exchange;
+        UpstreamRequest current = exchange;
         if (current != null && !(cause instanceof java.io.IOException)) {
             exchange = null;
             current.upstreamGone(badResponse(cause.toString()), false);

@@ -1,7 +1,6 @@
 package dev.halftone.server.proxy;
 
 import dev.halftone.core.routing.ActiveRouting;
-import dev.halftone.core.routing.Upstream;
 import dev.halftone.server.proxy.ProxyServer.RefusedConnections;
 import dev.halftone.server.proxy.ProxyServer.UpstreamError;
 import io.netty.channel.Channel;
@@ -24,7 +23,8 @@ final class DataPlane {
     private final Map<UpstreamError, LongAdder> upstreamErrors = new ConcurrentHashMap<>();
     private final Map<RefusedConnections, LongAdder> refusedConnections = new ConcurrentHashMap<>();
     private final Descriptors descriptors = new Descriptors();
-    private final Map<Upstream, AtomicInteger> openConnections = new ConcurrentHashMap<>();
+    private final UpstreamStates upstreams = new UpstreamStates();
+    private final AtomicInteger numberedLoops = new AtomicInteger();
     private volatile AccessLog accessLog;
     private volatile boolean draining;
 
@@ -79,9 +79,13 @@ final class DataPlane {
         draining = true;
     }
 
-    /** How many connections to this upstream are open in the whole process. */
-    AtomicInteger openConnections(Upstream upstream) {
-        return openConnections.computeIfAbsent(upstream, key -> new AtomicInteger());
+    /** What all loops share of each upstream. */
+    UpstreamStates upstreams() {
+        return upstreams;
+    }
+
+    int nextLoopNumber() {
+        return numberedLoops.getAndIncrement();
     }
 
     void countUpstreamError(String upstream, String cause) {

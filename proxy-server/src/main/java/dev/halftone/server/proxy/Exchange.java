@@ -1,13 +1,18 @@
 package dev.halftone.server.proxy;
 
 import dev.halftone.core.Outcome;
+import dev.halftone.core.Version;
 import dev.halftone.core.routing.Choice;
 import dev.halftone.core.routing.CustomMetrics;
+import dev.halftone.core.routing.ReplayPolicy.Cause;
+import dev.halftone.core.window.OutcomeShard;
 import dev.halftone.server.http1.FieldKind;
+import dev.halftone.server.http1.HeadBuffer;
 import dev.halftone.server.http1.RequestHead;
 import dev.halftone.server.http1.ResponseHead;
 import dev.halftone.server.proxy.ProxyError.Kind;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
@@ -15,9 +20,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * One request on its way: from its head until its outcome is counted, exactly once. Joins a client's connection and an
  * upstream's, both on the same event loop, which alone runs this. One object serves all requests of a client's connection, one
- * after another.
+ * after another. What an upstream fails before a byte of an answer went out may be sent again, see {@link Attempts}.
  */
-final class Exchange {
+final class Exchange extends UpstreamRequest {
     /** A healthy upstream sends one or two interim answers; more than this many is a fault (HTTP.md). */
     private static final int MAX_INTERIM = 16;
 
@@ -26,15 +31,19 @@ final class Exchange {
     private final RequestHead head;
     private final RequestId requestId;
     private final Queue<ByteBuf> unsent = new ArrayDeque<>(0);
+    private final Attempts attempts;
     private @Nullable Choice choice;
     private @Nullable BackendHandler backend;
+    /** The copy that is to be sent and compared when the answer has gone out, or null. */
+    private @Nullable MirrorCopy copy;
+
     private long startNanos;
     private long ticket;
     private long startMillis;
     private int number;
     private boolean requestEnded;
     private boolean responseStarted;
-    private boolean retried;
+    private boolean refreshed;
     private boolean finished;
     private int interim;
     private int status;
@@ -48,6 +57,7 @@ final class Exchange {
         this.client = client;
         this.head = head;
         this.requestId = requestId;
+        this.attempts = new Attempts(context);
     }
 
     /** Begins with the request that the head now holds; the one before must be finished. */
@@ -59,7 +69,7 @@ final class Exchange {
         startMillis = context.accessLines().isOn() ? System.currentTimeMillis() : 0;
         requestEnded = wholeRequest;
         responseStarted = false;
-        retried = false;
+        refreshed = false;
         finished = false;
         interim = 0;
         status = 0;
@@ -67,9 +77,14 @@ final class Exchange {
         requestBytes = 0;
         responseBytes = 0;
         endpoint = "";
+        attempts.open(chosen.route(), startNanos);
+        if (chosen.twin() != null && chosen.version() == Version.STABLE) {
+            copy = context.mirrors().draw(chosen, head);
+        }
     }
 
-    /** Which of the connection's requests this is now. */
+    /** Counts the connection's requests, and how often each was sent. */
+    @Override
     int number() {
         return number;
     }
@@ -86,14 +101,7 @@ final class Exchange {
         return present;
     }
 
-    RequestId requestId() {
-        return requestId;
-    }
-
-    FrontendHandler client() {
-        return client;
-    }
-
+    @Override
     boolean isFinished() {
         return finished;
     }
@@ -116,7 +124,7 @@ final class Exchange {
     }
 
     void start() {
-        context.pool(choice().upstream()).acquire(this, false);
+        context.pool(choice().upstream()).acquire(this, false, attempts.avoided());
     }
 
     /** Whether the client may be waiting for leave to send its body. */
@@ -124,7 +132,35 @@ final class Exchange {
         return !requestEnded && interim == 0 && requestBytes == 0 && head.first(FieldKind.EXPECT) >= 0;
     }
 
+    @Override
+    ByteBuf writeHead(ByteBufAllocator allocator) {
+        HeadBuffer out = context.headBuffer();
+        context.forwarding().write(head, choice(), client.connection(), requestId, out);
+        return out.toBuffer(allocator, 0);
+    }
+
+    @Override
+    boolean isHead() {
+        return head.isHead();
+    }
+
+    @Override
+    boolean isWebSocketUpgrade() {
+        return head.isWebSocketUpgrade();
+    }
+
+    @Override
+    boolean takesChunks() {
+        return !head.isHttp10();
+    }
+
+    @Override
+    void flushResponse() {
+        client.flush();
+    }
+
     /** A connection is ours: the head goes out, and what came of the body meanwhile. */
+    @Override
     void connected(BackendHandler handler) {
         if (finished) {
             handler.releaseUnused();
@@ -132,6 +168,7 @@ final class Exchange {
         }
         backend = handler;
         endpoint = handler.target().name();
+        attempts.sentTo(handler.target());
         handler.begin(this);
         ByteBuf content = unsent.poll();
         while (content != null && backend == handler) {
@@ -166,6 +203,9 @@ final class Exchange {
             return;
         }
         BackendHandler connected = backend;
+        if (copy != null) {
+            copy.requestContent(content);
+        }
         if (!content.isReadable()) {
             content.release();
         } else if (connected == null) {
@@ -187,11 +227,13 @@ final class Exchange {
         }
     }
 
+    @Override
     void upstreamWritable(boolean writable) {
         client.pauseForUpstream(!writable);
     }
 
     /** An answer before the answer: 100 and 103 and the like are passed on. */
+    @Override
     void interimResponse(ResponseHead response) {
         interim++;
         if (interim > MAX_INTERIM) {
@@ -201,7 +243,14 @@ final class Exchange {
         }
     }
 
+    @Override
     void responseHead(ResponseHead response) {
+        if (response.status() >= 502 && replaysAnswer(response.status())) {
+            return;
+        }
+        if (copy != null) {
+            copy.originalHead(response, takesChunks());
+        }
         responseStarted = true;
         status = response.status();
         CustomMetrics metrics = choice().route().forwarding().customMetrics();
@@ -212,8 +261,12 @@ final class Exchange {
     }
 
     /** The next part of the answer's body; ownership passes. */
+    @Override
     void responseContent(ByteBuf content, long data) {
         responseBytes += data;
+        if (copy != null) {
+            copy.originalContent(content);
+        }
         client.writeContent(content);
         if (!client.isWritable()) {
             client.flush();
@@ -222,6 +275,7 @@ final class Exchange {
     }
 
     /** @param trailers the answer's trailers with the empty line, or null; ownership passes */
+    @Override
     void responseEnded(@Nullable ByteBuf trailers) {
         client.endContent(this, trailers);
         BackendHandler done = backend;
@@ -229,16 +283,34 @@ final class Exchange {
         if (done != null) {
             done.exchangeEnded(requestEnded);
         }
-        settle(outcomeOf(status), status, context.nowNanos() - startNanos);
+        settle(outcomeOf(status), status, context.nowNanos() - attempts.startNanos());
         log(null);
+        sendCopy();
         client.exchangeEnded(requestEnded);
     }
 
+    /** After the answer, so that the client waits for nothing; before the head gives way to the next one. */
+    private void sendCopy() {
+        MirrorCopy ready = copy;
+        copy = null;
+        if (ready == null) {
+            return;
+        }
+        client.flush();
+        if (requestEnded) {
+            ready.send(status, responseBytes, context.nowNanos() - startNanos, head, client.connection(), requestId);
+        } else {
+            ready.forget();
+        }
+    }
+
     /** The upstream switched protocols: counted as answered, and from here on only bytes pass. */
+    @Override
     void switched(ResponseHead response) {
         responseStarted = true;
         status = response.status();
-        settle(Outcome.SUCCESS, status, context.nowNanos() - startNanos);
+        settle(Outcome.SUCCESS, status, context.nowNanos() - attempts.startNanos());
+        forgetCopy();
         BackendHandler upstream = backend;
         if (upstream != null) {
             client.openTunnel(this, response, upstream);
@@ -253,34 +325,110 @@ final class Exchange {
         log(null);
     }
 
+    /** No connection could be opened to this endpoint, where the request was to go. */
+    @Override
+    void connectFailed(UpstreamPool.Target target, ProxyError error) {
+        if (!finished) {
+            endpoint = target.name();
+            attempts.sentTo(target);
+        }
+        fail(error);
+    }
+
     /** The upstream's connection ended before its answer did. */
+    @Override
     void upstreamGone(ProxyError error, boolean reused) {
         backend = null;
-        boolean safe = reused && !responseStarted && interim == 0 && head.isIdempotent() && !head.hasBody() && !retried;
-        if (safe && !finished) {
-            retried = true;
-            context.pool(choice().upstream()).acquire(this, true);
+        if (reused && !responseStarted && isRepeatable() && !refreshed && !finished) {
+            // The upstream closed an idle connection as we took it: that is nobody's failure.
+            refreshed = true;
+            context.pool(choice().upstream()).acquire(this, true, attempts.avoided());
         } else {
             fail(error);
         }
     }
 
-    /** Whatever went wrong: the client is told, or cut off if it had part of an answer; the outcome is counted. */
+    /** Whether nothing of an answer has gone out and sending the request twice does no harm. */
+    private boolean isRepeatable() {
+        return interim == 0 && requestEnded && !head.hasBody() && head.isIdempotent();
+    }
+
+    /** The upstream answered with an error that nobody has to see; false if the answer is the client's. */
+    private boolean replaysAnswer(int answered) {
+        Cause cause = Cause.ofStatus(answered);
+        Attempts.Next next = cause == null || !isRepeatable() ? null : attempts.next(choice(), cause, head);
+        BackendHandler done = backend;
+        if (cause == null || next == null || done == null) {
+            return false;
+        }
+        backend = null;
+        done.discardAnswer();
+        long latencyNanos = context.nowNanos() - attempts.startNanos();
+        replay(next, cause.label(), Outcome.ERROR, answered, latencyNanos);
+        return true;
+    }
+
+    private boolean replaysFailure(ProxyError error) {
+        Cause cause = error.kind().replayCause();
+        boolean safe = cause != null && !responseStarted && isRepeatable();
+        Attempts.Next next = safe && cause != null ? attempts.next(choice(), cause, head) : null;
+        if (next == null) {
+            return false;
+        }
+        countUpstreamError(error.kind());
+        abandonBackend();
+        replay(next, error.kind().label(), error.kind().outcome(), statusForWindow(error.kind()), -1);
+        return true;
+    }
+
+    /** What the canary could not do is its failure, whatever stable makes of it; a retry is still the same attempt at it. */
+    private void replay(Attempts.Next next, String why, Outcome outcome, int answered, long latencyNanos) {
+        // A connection that was asked for before is not for this attempt.
+        number++;
+        refreshed = false;
+        endpoint = "";
+        Choice twin = choice().twin();
+        if (next == Attempts.Next.RESCUE && twin != null) {
+            context.shard().record(choice(), ticket, outcome, answered, latencyNanos);
+            context.shard().sideCounts().rescued(choice().route().id());
+            choice = twin;
+            ticket = OutcomeShard.ANONYMOUS;
+        } else {
+            context.shard().sideCounts().retried(choice().route().id());
+        }
+        attempts.begin(next, why);
+        client.pauseForUpstream(false);
+        start();
+    }
+
+    private void takeBackHead() {
+        if (client.takeBackHead()) {
+            responseStarted = false;
+            responseBytes = 0;
+            reported = ReportHeader.NOTHING;
+        }
+    }
+
+    /** Whatever went wrong: it is tried again where that is safe and wanted; else as {@link #giveUp}. */
+    @Override
     void fail(ProxyError error) {
         if (finished) {
             return;
         }
-        settle(error.kind().outcome(), statusForWindow(error.kind()), -1);
-        if (error.kind().isUpstreams()) {
-            context.plane()
-                    .countUpstreamError(choice().upstream().name(), error.kind().label());
+        takeBackHead();
+        if (!replaysFailure(error)) {
+            giveUp(error);
         }
+    }
+
+    /** The client is told, or cut off if it had part of an answer; the outcome is counted. */
+    private void giveUp(ProxyError error) {
+        settle(error.kind().outcome(), statusForWindow(error.kind()), -1);
+        countUpstreamError(error.kind());
         abandonBackend();
         releaseUnsent();
-        if (client.takeBackHead()) {
-            responseStarted = false;
-            responseBytes = 0;
-        }
+        forgetCopy();
+        takeBackHead();
         if (!responseStarted) {
             status = ErrorResponder.status(error.kind());
         }
@@ -290,6 +438,15 @@ final class Exchange {
             client.cut();
         } else {
             client.respond(error, requestEnded, head, requestId.toString());
+        }
+    }
+
+    private void countUpstreamError(Kind kind) {
+        if (kind.isUpstreams()) {
+            context.plane().countUpstreamError(choice().upstream().name(), kind.label());
+            if (backend != null) {
+                backend.failed();
+            }
         }
     }
 
@@ -305,6 +462,7 @@ final class Exchange {
         settle(Outcome.CLIENT_FAULT, ErrorResponder.status(Kind.CLIENT_LEFT), -1);
         abandonBackend();
         releaseUnsent();
+        forgetCopy();
         status = status == 0 ? ErrorResponder.status(Kind.CLIENT_LEFT) : status;
         log(ProxyError.of(Kind.CLIENT_LEFT));
     }
@@ -314,6 +472,14 @@ final class Exchange {
         backend = null;
         if (abandoned != null) {
             abandoned.abandon(requestEnded);
+        }
+    }
+
+    private void forgetCopy() {
+        MirrorCopy unsentCopy = copy;
+        copy = null;
+        if (unsentCopy != null) {
+            unsentCopy.forget();
         }
     }
 
@@ -354,6 +520,7 @@ final class Exchange {
                             requestBytes,
                             responseBytes,
                             endpoint,
+                            attempts.failure(),
                             error);
         }
     }
@@ -368,7 +535,7 @@ final class Exchange {
         long requestTimeout = choice().route().forwarding().requestTimeout().toNanos();
         BackendHandler connected = backend;
         if (requestTimeout > 0 && nowNanos - startNanos > requestTimeout) {
-            fail(ProxyError.of(Kind.RESPONSE_TIMEOUT, endpoint + ": the route's request timeout"));
+            giveUp(ProxyError.of(Kind.RESPONSE_TIMEOUT, endpoint + ": the route's request timeout"));
         } else if (bodyTooSlow) {
             fail(ProxyError.of(Kind.REQUEST_TIMEOUT, "request body"));
         } else if (connected != null && !clientsTurn && connected.isSilent(nowNanos)) {

@@ -21,6 +21,8 @@ final class LoopContext {
     private final EventLoop loop;
     private final DataPlane plane;
     private final OutcomeShard shard;
+    private final int number;
+    private final SplittableRandom random;
     private final RequestForwarding forwarding;
     private final UserPosition user = new UserPosition();
     private final HeadBuffer headBuffer = new HeadBuffer(new LoopBuffer(SENT_HEAD_BYTES));
@@ -30,15 +32,20 @@ final class LoopContext {
     private final IdleEviction eviction;
     private final AtomicInteger clients = new AtomicInteger();
     private final Map<Upstream, UpstreamPool> pools = new IdentityHashMap<>();
+    private final ReplayBudgets budgets = new ReplayBudgets();
+    private final Mirrors mirrors;
     private long nowNanos;
 
     LoopContext(EventLoop loop, DataPlane plane, OutcomeShard shard, SplittableRandom random) {
         this.loop = loop;
         this.plane = plane;
         this.shard = shard;
+        this.number = plane.nextLoopNumber();
+        this.random = random.split();
         this.forwarding = new RequestForwarding(random);
         this.accessLines = new AccessLines(plane);
         this.eviction = new IdleEviction(plane);
+        this.mirrors = new Mirrors(this, random.nextLong());
         readClock();
     }
 
@@ -48,6 +55,15 @@ final class LoopContext {
 
     DataPlane plane() {
         return plane;
+    }
+
+    /** 0 for the first loop, and so on. */
+    int number() {
+        return number;
+    }
+
+    SplittableRandom random() {
+        return random;
     }
 
     OutcomeShard shard() {
@@ -85,6 +101,15 @@ final class LoopContext {
         return eviction;
     }
 
+    ReplayBudgets budgets() {
+        return budgets;
+    }
+
+    /** Where copies of requests go. */
+    Mirrors mirrors() {
+        return mirrors;
+    }
+
     /** How many clients' connections this loop serves, or soon will. Any thread. */
     AtomicInteger clients() {
         return clients;
@@ -116,9 +141,11 @@ final class LoopContext {
         accessLines.handOver(plane.accessLog());
         eviction.closeLongestIdle(now);
         plane.descriptors().sweep(now);
+        plane.upstreams().sweep(this, now);
         for (UpstreamPool pool : List.copyOf(pools.values())) {
             pool.sweep(now);
         }
+        mirrors.sweep(now);
     }
 
     /** Forgets pools of upstreams that are no longer configured; what is idle there is closed. */
@@ -131,5 +158,6 @@ final class LoopContext {
                 all.remove();
             }
         }
+        mirrors.retain(configured);
     }
 }

@@ -1,6 +1,7 @@
 package dev.halftone.server.proxy;
 
 import dev.halftone.core.Outcome;
+import dev.halftone.core.routing.ReplayPolicy.Cause;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +27,8 @@ record ProxyError(Kind kind, @Nullable String detail) {
         INTERNAL("internal", Outcome.CLIENT_FAULT),
         /** The proxy's own file descriptors are used up, which says nothing about an upstream. */
         PROXY_EXHAUSTED("proxyExhausted", Outcome.CLIENT_FAULT),
-        POOL_EXHAUSTED("poolExhausted", Outcome.ERROR),
+        /** A limit that the operator set was reached: no request was made, so none failed at the upstream. */
+        POOL_EXHAUSTED("poolExhausted", Outcome.CLIENT_FAULT),
         CONNECT_REFUSED("connectRefused", Outcome.ERROR),
         CONNECT_TIMEOUT("connectTimeout", Outcome.ERROR),
         NAME_NOT_RESOLVED("nameNotResolved", Outcome.ERROR),
@@ -45,6 +47,19 @@ record ProxyError(Kind kind, @Nullable String detail) {
         /** The cause as it stands in metrics and the access log. */
         String label() {
             return label;
+        }
+
+        /** As what it may be tried again, or null: not for this. */
+        @Nullable
+        Cause replayCause() {
+            return switch (this) {
+                case CONNECT_REFUSED, CONNECT_TIMEOUT, NAME_NOT_RESOLVED -> Cause.CONNECT_ERROR;
+                case RESET -> Cause.RESET;
+                case BAD_RESPONSE -> Cause.BAD_GATEWAY;
+                case POOL_EXHAUSTED -> Cause.UNAVAILABLE;
+                case RESPONSE_TIMEOUT -> Cause.TIMEOUT;
+                default -> null;
+            };
         }
 
         Outcome outcome() {

@@ -1,5 +1,6 @@
 package dev.halftone.server.proxy;
 
+import dev.halftone.core.endpoint.UpstreamStatus;
 import dev.halftone.core.routing.ActiveRouting;
 import dev.halftone.core.routing.Upstream;
 import dev.halftone.core.window.OutcomeWindow;
@@ -38,6 +39,8 @@ import org.slf4j.LoggerFactory;
 public final class ProxyServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ProxyServer.class);
     private static final long DRAIN_CHECK_MILLIS = 50;
+    /** So that a name that takes seconds to fail does not hold up all others. */
+    private static final int LOOKUP_THREADS = 4;
 
     private final EventLoopGroup group;
     private final DataPlane plane;
@@ -65,7 +68,7 @@ public final class ProxyServer implements AutoCloseable {
                 epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
         serverType = epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
         Class<? extends SocketChannel> clientType = epoll ? EpollSocketChannel.class : NioSocketChannel.class;
-        lookups = Executors.newSingleThreadExecutor(new DefaultThreadFactory("halftone-names", true));
+        lookups = Executors.newFixedThreadPool(LOOKUP_THREADS, new DefaultThreadFactory("halftone-names", true));
         plane = new DataPlane(routing, System::nanoTime, clientType, new AsyncNames(lookups), loops, accessLog);
         SplittableRandom seeds = new SplittableRandom(new java.security.SecureRandom().nextLong());
         for (EventExecutor executor : group) {
@@ -75,6 +78,7 @@ public final class ProxyServer implements AutoCloseable {
             loop.scheduleAtFixedRate(
                     context::sweep, Sweeper.PERIOD_MILLIS, Sweeper.PERIOD_MILLIS, TimeUnit.MILLISECONDS);
         }
+        plane.upstreams().configure(settings.upstreams(), contexts);
         LOG.info("data plane: {} event loops on {}", loops, epoll ? "epoll" : "NIO");
     }
 
@@ -171,6 +175,7 @@ public final class ProxyServer implements AutoCloseable {
                 upstreams.add(route.gray().canary());
             }
         }
+        plane.upstreams().configure(settings.upstreams(), contexts);
         contexts.forEach(context -> context.loop().execute(() -> context.retain(upstreams)));
     }
 
@@ -231,6 +236,11 @@ public final class ProxyServer implements AutoCloseable {
         Map<UpstreamError, Long> counts = new HashMap<>();
         plane.upstreamErrors().forEach((key, count) -> counts.put(key, count.sum()));
         return counts;
+    }
+
+    /** How each upstream stands, in the order of the configuration. */
+    public List<UpstreamStatus> upstreams() {
+        return plane.upstreams().status();
     }
 
     /** Client connections that were not accepted, since the start. */

@@ -27,6 +27,7 @@ final class RequestForwarding {
     private static final byte[] VERSION = ascii("\r\nX-Halftone-Version: ");
     private static final byte[] ROUTE = ascii("\r\nX-Halftone-Route: ");
 
+    private static final byte[] COPY = ascii("X-Halftone-Mirror: true\r\n");
     private static final byte[] SPACE = ascii(" ");
     private static final byte[] DASH = ascii("-");
     private static final long DROPPED = FieldKind.set(
@@ -88,6 +89,17 @@ final class RequestForwarding {
      * @param client who holds the connection
      */
     void write(RequestHead head, Choice choice, ClientConnection client, RequestId id, HeadBuffer out) {
+        writeLines(head, choice, client, id, out);
+        out.end();
+    }
+
+    /** The same for a copy whose answer is thrown away, which the upstream is told. */
+    void writeCopy(RequestHead head, Choice choice, ClientConnection client, RequestId id, HeadBuffer out) {
+        writeLines(head, choice, client, id, out);
+        out.put(COPY).end();
+    }
+
+    private void writeLines(RequestHead head, Choice choice, ClientConnection client, RequestId id, HeadBuffer out) {
         Forwarding forwarding = choice.route().forwarding();
         out.clear().put(head.method()).put(SPACE).put(target(head, choice)).put(VERSION_AND_HOST);
         putHost(head, choice, out);
@@ -108,7 +120,6 @@ final class RequestForwarding {
         for (Map.Entry<String, String> set : forwarding.requestHeaders().set().entrySet()) {
             out.field(set.getKey(), set.getValue());
         }
-        out.end();
     }
 
     /** The fields that this route sets or removes, and those that tell it who the user is. */

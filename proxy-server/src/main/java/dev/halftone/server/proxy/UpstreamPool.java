@@ -1,6 +1,12 @@
 package dev.halftone.server.proxy;
 
+import dev.halftone.core.endpoint.Balancer;
+import dev.halftone.core.endpoint.Candidate;
+import dev.halftone.core.endpoint.EndpointSet;
+import dev.halftone.core.endpoint.ErrorStreak;
+import dev.halftone.core.endpoint.Member;
 import dev.halftone.core.routing.Upstream;
+import dev.halftone.server.proxy.PendingQueue.Waiting;
 import dev.halftone.server.proxy.ProxyError.Kind;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
@@ -8,77 +14,74 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ConnectTimeoutException;
-import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One event loop's own connections to one upstream: idle ones to take, limits to keep, requests that wait. The limit on open
- * connections holds for the whole process, all else is the loop's. Event loop only.
+ * One event loop's own connections to one upstream: idle ones to take, requests that wait, and the choice of an endpoint by
+ * this loop's own counts. Limits hold for the whole process ({@link ConnectionSlots}). Event loop only, but for what
+ * {@link ConnectionSlots.Owner} says.
  */
-final class UpstreamPool {
+final class UpstreamPool implements ConnectionSlots.Owner {
     private static final int MAX_CONNECTING = 32;
     private static final long TRIM_PERIOD_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final LoopContext context;
     private final Upstream upstream;
-    private final List<Target> targets = new ArrayList<>();
-    private final Deque<Waiting> waiting = new ArrayDeque<>();
-    private final AtomicInteger open;
+    private final UpstreamState state;
+    private final ConnectionSlots slots;
+    private final PendingQueue waiting;
     private final int maxIdle;
-    private final int maxWaiting;
-    private int turn;
+    private List<Target> targets = List.of();
+    /** What targets and balancer were made of. */
+    private EndpointSet known;
+
+    private Balancer<Target> balancer;
     private int connecting;
+    private int held;
     private int idle;
     private int idleLow;
     private long trimmedNanos;
+    private boolean inLine;
     private boolean retired;
 
-    /** @param number the request that waits; the exchange may be serving a later one meanwhile */
-    private record Waiting(Exchange exchange, int number, long sinceNanos) {
-        boolean isOver() {
-            return exchange.isFinished() || exchange.number() != number;
-        }
-    }
-
-    /** One endpoint with this loop's connections to it. */
-    static final class Target {
-        private final Upstream.Endpoint endpoint;
-        private final String name;
+    /** One address with this loop's connections to it. */
+    static final class Target extends Candidate {
+        private final Member member;
         private final Deque<BackendHandler> idle = new ArrayDeque<>();
-        private int active;
+        private boolean usable = true;
+        private boolean gone;
 
-        Target(Upstream.Endpoint endpoint) {
-            this.endpoint = endpoint;
-            this.name = endpoint.toString();
+        Target(Member member) {
+            super(member.endpoint().weight());
+            this.member = member;
         }
 
-        /** Host and port. */
+        /** Host and port; of a name with its address. */
         String name() {
-            return name;
-        }
-
-        Upstream.Endpoint endpoint() {
-            return endpoint;
+            return member.toString();
         }
     }
 
     UpstreamPool(LoopContext context, Upstream upstream) {
         this.context = context;
         this.upstream = upstream;
-        this.open = context.plane().openConnections(upstream);
+        this.state = context.plane().upstreams().of(upstream, context);
+        this.slots = state.slots();
+        this.waiting = new PendingQueue(slots);
         int loops = context.plane().loops();
-        this.maxIdle = (upstream.pool().maxIdle() + loops - 1) / loops;
-        this.maxWaiting = (upstream.pool().maxPending() + loops - 1) / loops;
-        for (Upstream.Endpoint endpoint : upstream.endpoints()) {
-            targets.add(new Target(endpoint));
-        }
+        int rest = upstream.pool().maxIdle() % loops;
+        this.maxIdle = upstream.pool().maxIdle() / loops + (context.number() < rest ? 1 : 0);
+        this.known = state.endpoints();
+        this.balancer = balance();
+        slots.join(this);
     }
 
     Upstream upstream() {
@@ -89,29 +92,95 @@ final class UpstreamPool {
         return context;
     }
 
+    /** Takes over what has changed; where nothing has, this is one read: each change is a new object. */
+    @SuppressWarnings("ReferenceEquality")
+    private void follow() {
+        EndpointSet now = state.endpoints();
+        if (now != known) {
+            known = now;
+            balancer = balance();
+        }
+    }
+
+    /** Keeps the targets whose address is still there, and chooses among the usable ones from now on. */
+    private Balancer<Target> balance() {
+        Set<Member> usable = new HashSet<>(known.usable());
+        List<Target> next = new ArrayList<>();
+        List<Target> candidates = new ArrayList<>();
+        for (EndpointSet.Entry entry : known.entries()) {
+            Target target = target(entry.member());
+            target.usable = usable.contains(entry.member());
+            next.add(target);
+            if (target.usable) {
+                candidates.add(target);
+            }
+        }
+        List<Target> before = targets;
+        targets = next;
+        for (Target old : before) {
+            if (!next.contains(old)) {
+                old.gone = true;
+                old.usable = false;
+                closeIdle(old);
+            }
+        }
+        return Balancer.of(upstream.loadBalancing(), candidates, context.random());
+    }
+
+    private Target target(Member member) {
+        for (Target target : targets) {
+            if (target.member == member) {
+                return target;
+            }
+        }
+        return new Target(member);
+    }
+
     /**
-     * Finds a connection and calls {@link Exchange#connected} or {@link Exchange#fail}, now or later. Who must wait gets
+     * Finds a connection and calls {@link UpstreamRequest#connected} or {@link UpstreamRequest#fail}, now or later. Who must wait gets
      * whichever comes first: a connection that another gives back, or one that is being opened.
      *
      * @param fresh whether an idle connection will not do, because one just proved stale
      */
-    void acquire(Exchange exchange, boolean fresh) {
-        Target target = fresh ? null : pick();
-        BackendHandler ready = target == null ? null : target.idle.pollLast();
-        if (target != null && ready != null) {
-            idle--;
-            idleLow = Math.min(idleLow, idle);
-            target.active++;
-            exchange.connected(ready);
-            return;
+    void acquire(UpstreamRequest exchange, boolean fresh) {
+        acquire(exchange, fresh, null);
+    }
+
+    /**
+     * As {@link #acquire(UpstreamRequest, boolean)}, for a request that has failed somewhere.
+     *
+     * @param avoided the endpoint where it failed: it gets another, unless there is no other that may serve; or null
+     */
+    void acquire(UpstreamRequest exchange, boolean fresh, @Nullable Target avoided) {
+        follow();
+        Target target = pick(avoided);
+        if (fresh || !takeIdle(exchange, target)) {
+            enqueue(exchange, target, avoided);
         }
-        int spare = Math.max(0, upstream.pool().maxConnections() - open.get()) + connecting;
-        if (waiting.size() >= maxWaiting + spare) {
+    }
+
+    private Target pick(@Nullable Target avoided) {
+        return avoided == null ? balancer.pick() : balancer.pickOther(avoided);
+    }
+
+    private boolean takeIdle(UpstreamRequest exchange, Target target) {
+        BackendHandler ready = target.idle.pollLast();
+        if (ready == null) {
+            return false;
+        }
+        idle--;
+        idleLow = Math.min(idleLow, idle);
+        target.began();
+        exchange.connected(ready);
+        return true;
+    }
+
+    private void enqueue(UpstreamRequest exchange, Target target, @Nullable Target avoided) {
+        if (!waiting.offer(exchange, avoided, context.nowNanos())) {
             exchange.fail(
                     ProxyError.of(Kind.POOL_EXHAUSTED, upstream.name() + ": maxConnections and maxPending reached"));
             return;
         }
-        waiting.add(new Waiting(exchange, exchange.number(), context.nowNanos()));
         connectForWaiting(target);
     }
 
@@ -120,68 +189,63 @@ final class UpstreamPool {
      * accepts slowly, and each connection dropped there costs a second.
      */
     private void connectForWaiting(@Nullable Target wanted) {
-        while (connecting < waiting.size() && connecting < MAX_CONNECTING && mayOpen()) {
-            connect(wanted == null ? pick() : wanted);
-        }
-    }
-
-    private boolean mayOpen() {
-        if (open.incrementAndGet() <= upstream.pool().maxConnections()) {
-            return true;
-        }
-        open.decrementAndGet();
-        return false;
-    }
-
-    private Target pick() {
-        int size = targets.size();
-        if (size == 1) {
-            return targets.get(0);
-        }
-        return switch (upstream.loadBalancing()) {
-            case ROUND_ROBIN -> weighted(turn++);
-            case RANDOM ->
-                weighted(java.util.concurrent.ThreadLocalRandom.current().nextInt(Integer.MAX_VALUE));
-            case LEAST_REQUEST -> leastActive();
-        };
-    }
-
-    private Target weighted(int number) {
-        int total = 0;
-        for (Target target : targets) {
-            total += target.endpoint.weight();
-        }
-        int point = Math.floorMod(number, total);
-        for (Target target : targets) {
-            point -= target.endpoint.weight();
-            if (point < 0) {
-                return target;
+        while (connecting < waiting.size() && connecting < MAX_CONNECTING) {
+            if (!slots.take(this)) {
+                inLine = true;
+                return;
             }
+            connect(wanted == null ? pick(waiting.avoidedByFirst()) : wanted);
         }
-        throw new IllegalStateException("weights of " + upstream.name());
     }
 
-    /** Fewest active requests for its weight; ties are broken in turn. */
-    private Target leastActive() {
-        int size = targets.size();
-        int start = Math.floorMod(turn++, size);
-        Target best = targets.get(start);
-        for (int i = 1; i < size; i++) {
-            Target candidate = targets.get((start + i) % size);
-            long mine = (candidate.active + 1L) * best.endpoint.weight();
-            long bests = (best.active + 1L) * candidate.endpoint.weight();
-            if (mine < bests) {
-                best = candidate;
-            }
+    @Override
+    public void slotGranted() {
+        onLoop(this::useGrant);
+    }
+
+    @Override
+    public void slotWanted() {
+        onLoop(this::yieldIdle);
+    }
+
+    private void onLoop(Runnable task) {
+        if (!context.loop().isShuttingDown()) {
+            context.loop().execute(task);
         }
-        return best;
+    }
+
+    private void useGrant() {
+        inLine = false;
+        context.readClock();
+        if (connecting < waiting.size()) {
+            connect(pick(waiting.avoidedByFirst()));
+            connectForWaiting(null);
+        } else {
+            slots.close(true);
+        }
+    }
+
+    /** Closes the connection that has been idle longest at the endpoint with most. */
+    private void yieldIdle() {
+        if (!othersWant() || idle == 0) {
+            return;
+        }
+        Target most = targets.get(0);
+        for (Target target : targets) {
+            most = target.idle.size() > most.idle.size() ? target : most;
+        }
+        closeOldest(most);
+    }
+
+    private boolean othersWant() {
+        return slots.wanted() > (inLine ? 1 : 0);
     }
 
     private void connect(Target target) {
-        target.active++;
+        target.began();
         connecting++;
+        held++;
         BackendHandler handler = new BackendHandler(this, target);
-        Upstream.Endpoint endpoint = target.endpoint;
         long timeoutMillis = Math.max(1, upstream.connectTimeout().toMillis());
         ChannelFuture future = new Bootstrap()
                 .group(context.loop())
@@ -195,7 +259,7 @@ final class UpstreamPool {
                         handler.install(channel);
                     }
                 })
-                .connect(InetSocketAddress.createUnresolved(endpoint.host(), endpoint.port()));
+                .connect(target.member.address());
         future.addListener(done -> {
             // Where no socket could be made, Netty tells it on a thread of its own.
             if (context.loop().inEventLoop()) {
@@ -210,37 +274,63 @@ final class UpstreamPool {
         context.readClock();
         connecting--;
         if (connected) {
+            slots.connected();
             handler.opened();
             release(handler);
         } else {
-            handler.target().active--;
-            open.decrementAndGet();
+            Target target = handler.target();
+            target.ended();
+            held--;
+            slots.close(true);
             if (Descriptors.ranOut(cause)) {
                 context.plane().descriptors().failed("upstream " + upstream.name(), context.nowNanos());
                 if (hasActive()) {
                     // Those who wait get what comes back; the next sweep tries to open another.
                     return;
                 }
+            } else {
+                failed(target);
             }
-            Waiting first = nextWaiting();
+            Waiting first = waiting.poll(target, balancer.isOnlyOne());
             if (first != null) {
-                first.exchange.fail(connectError(handler.target().endpoint(), cause));
+                first.exchange().connectFailed(target, connectError(target, cause));
             }
         }
         connectForWaiting(null);
     }
 
+    /** A request, or a connection that was to carry one, failed at this endpoint by its fault. */
+    void failed(Target target) {
+        ErrorStreak streak = target.member.streak();
+        if (streak != null && streak.failed()) {
+            state.failing(target.member);
+        }
+    }
+
+    /** An endpoint answered whole. */
+    void answered(Target target, int status) {
+        ErrorStreak streak = target.member.streak();
+        if (streak == null) {
+            return;
+        }
+        if (status >= 500) {
+            failed(target);
+        } else {
+            streak.succeeded();
+        }
+    }
+
     private boolean hasActive() {
         for (Target target : targets) {
-            if (target.active > 0) {
+            if (target.active() > 0) {
                 return true;
             }
         }
         return false;
     }
 
-    private static ProxyError connectError(Upstream.Endpoint endpoint, @Nullable Throwable cause) {
-        String detail = endpoint + ": " + (cause == null ? "cancelled" : cause.getMessage());
+    private static ProxyError connectError(Target target, @Nullable Throwable cause) {
+        String detail = target.name() + ": " + (cause == null ? "cancelled" : cause.getMessage());
         if (Descriptors.ranOut(cause)) {
             return ProxyError.of(Kind.PROXY_EXHAUSTED, detail);
         }
@@ -254,18 +344,29 @@ final class UpstreamPool {
     /** Takes a connection that may serve the next exchange: one just opened, or one whose exchange ended well. */
     void release(BackendHandler handler) {
         Target target = handler.target();
-        target.active--;
-        Waiting next = nextWaiting();
+        // A new connection serves first: else two loops would hand the only one to and fro and serve nobody.
+        boolean mayYield = waiting.isEmpty() || (handler.hasServed() && held > slots.share());
+        boolean yields = othersWant() && mayYield;
+        boolean useless = retired || target.gone || upstream.pool().maxIdle() == 0;
+        Waiting next = yields || target.gone || !target.usable ? null : waiting.poll(target, balancer.isOnlyOne());
         if (next != null) {
-            target.active++;
-            next.exchange.connected(handler);
-        } else if (retired || maxIdle == 0 || context.plane().isDraining()) {
-            target.active++;
+            // The count of active requests stays: one ended, another began.
+            leaveLineIfIdle();
+            next.exchange().connected(handler);
+        } else if (yields || useless || context.plane().isDraining() || !waiting.isEmpty()) {
             handler.close();
         } else {
+            target.ended();
             idle++;
             target.idle.addLast(handler);
             handler.becameIdle(context.nowNanos());
+        }
+    }
+
+    private void leaveLineIfIdle() {
+        if (inLine && waiting.isEmpty()) {
+            inLine = false;
+            slots.withdraw(this);
         }
     }
 
@@ -275,29 +376,27 @@ final class UpstreamPool {
             idle--;
             handler.target().idle.remove(handler);
         } else {
-            handler.target().active--;
+            handler.target().ended();
         }
-        open.decrementAndGet();
+        held--;
+        slots.close(false);
         connectForWaiting(null);
-    }
-
-    private @Nullable Waiting nextWaiting() {
-        Waiting next = waiting.poll();
-        while (next != null && next.isOver()) {
-            next = waiting.poll();
-        }
-        return next;
     }
 
     /** Tells requests that waited too long; closes idle connections that the load of the last second did not need. */
     void sweep(long nowNanos) {
-        long limit = upstream.connectTimeout().toNanos();
-        while (!waiting.isEmpty() && nowNanos - waiting.peek().sinceNanos > limit) {
-            Waiting late = waiting.poll();
-            if (late != null && !late.isOver()) {
-                late.exchange.fail(ProxyError.of(lateKind(), upstream.name() + ": no connection became free"));
+        follow();
+        long before = nowNanos - upstream.pendingTimeout().toNanos();
+        Waiting late = waiting.pollLate(before);
+        while (late != null) {
+            Kind kind = lateKind();
+            if (kind == Kind.POOL_EXHAUSTED) {
+                slots.countRejected();
             }
+            late.exchange().fail(ProxyError.of(kind, upstream.name() + ": no connection became free"));
+            late = waiting.pollLate(before);
         }
+        leaveLineIfIdle();
         connectForWaiting(null);
         if (nowNanos - trimmedNanos > TRIM_PERIOD_NANOS) {
             trimmedNanos = nowNanos;
@@ -319,22 +418,29 @@ final class UpstreamPool {
         for (Target target : targets) {
             int keep = maxIdle / targets.size();
             while (left > 0 && target.idle.size() > keep) {
-                BackendHandler oldest = target.idle.removeFirst();
-                idle--;
                 left--;
-                target.active++;
-                oldest.closeUnneeded();
+                closeOldest(target);
             }
+        }
+    }
+
+    private void closeOldest(Target target) {
+        BackendHandler oldest = target.idle.removeFirst();
+        idle--;
+        target.began();
+        oldest.closeUnneeded();
+    }
+
+    private static void closeIdle(Target target) {
+        for (BackendHandler handler : List.copyOf(target.idle)) {
+            handler.close();
         }
     }
 
     /** Closes what is idle; what is active is closed when it comes back. */
     void retire() {
         retired = true;
-        for (Target target : targets) {
-            for (BackendHandler handler : List.copyOf(target.idle)) {
-                handler.close();
-            }
-        }
+        slots.leave(this);
+        targets.forEach(UpstreamPool::closeIdle);
     }
 }

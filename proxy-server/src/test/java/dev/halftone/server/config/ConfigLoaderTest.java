@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import dev.halftone.core.analysis.AnalysisSpec;
+import dev.halftone.core.routing.Upstream;
 import dev.halftone.server.config.ConfigLoader.Result;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -140,6 +142,41 @@ class ConfigLoaderTest {
                 .replace("{checks:", "{interval: 1h, window: 1h, checks:");
         assertThat(String.join("\n", problems(yaml)))
                 .contains("analysis.checks: c: a period of less than two intervals (expected: a longer period)");
+    }
+
+    @Test
+    void parse_upstreamsCare_hasItsDefaults() {
+        Upstream upstream = settings(withUpstream("healthCheck: {path: /healthz}, outlierDetection: {}"))
+                .upstreams()
+                .get(0);
+        assertThat(upstream.healthCheck())
+                .isEqualTo(
+                        new Upstream.HealthCheck("/healthz", null, Duration.ofSeconds(5), Duration.ofSeconds(1), 3, 2));
+        assertThat(upstream.outlierDetection()).isEqualTo(new Upstream.OutlierDetection(5, Duration.ofSeconds(30), 50));
+        assertThat(upstream.dnsRefresh()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(upstream.pendingTimeout()).isEqualTo(upstream.connectTimeout());
+        Upstream plain = settings(withUpstream("healthCheck: null")).upstreams().get(0);
+        assertThat(plain.healthCheck()).isNull();
+        assertThat(plain.outlierDetection()).isNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            healthCheck: {}                             | healthCheck.path: missing (expected: a path that begins with /)
+            'healthCheck: {path: /, interval: 50ms}'    | healthCheck.interval: 50ms (expected: 100ms or more)
+            'healthCheck: {path: /, timeout: 6s}'       | healthCheck.timeout: 6s (expected: above 0, at most the interval)
+            'healthCheck: {path: /, interval: 500ms}'   | healthCheck.timeout: 1s unless it is given (expected: above 0, at most the interval)
+            outlierDetection: {ejectionTime: 0s}        | outlierDetection.ejectionTime: 0s (expected: above 0)
+            outlierDetection: {maxEjectedPercent: 101}  | outlierDetection.maxEjectedPercent: 101 (expected: a whole number 1..100)
+            dnsRefresh: 10ms                            | dnsRefresh: 10ms (expected: 1s or more)
+            'pool: {pendingTimeout: x}'                 | pool.pendingTimeout: x (expected: a duration
+            """)
+    void parse_upstreamsCare_isToldIfWrong(String keys, String expected) {
+        assertThat(String.join("\n", problems(withUpstream(keys)))).contains("upstreams[0]." + expected);
+    }
+
+    private static String withUpstream(String keys) {
+        return GOOD.replaceFirst("(name: shop-v1, )", "$1" + keys + ", ");
     }
 
     private static String withCheck(String detector) {

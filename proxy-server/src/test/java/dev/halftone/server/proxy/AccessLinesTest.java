@@ -115,6 +115,7 @@ class AccessLinesTest {
                     10,
                     1_234_567_890_123L,
                     endpoint,
+                    null,
                     error);
         }
     }
