@@ -71,7 +71,11 @@ final class Grammar {
                         must("listeners", new ListOf(listener()), "Where clients connect."),
                         must("upstreams", new ListOf(upstream()), "The services behind the proxy."),
                         must("routes", new ListOf(route()), "What goes where; the first that matches wins."),
-                        later("notifications")),
+                        may(
+                                "notifications",
+                                new ListOf(new NotificationsSection(builder).receiver()),
+                                "[]",
+                                "Who is told what happens to releases, see docs/notifications.md.")),
                 builder::root);
     }
 

@@ -10,6 +10,7 @@ import dev.halftone.core.routing.Rule;
 import dev.halftone.core.routing.Salt;
 import dev.halftone.core.routing.Upstream;
 import dev.halftone.core.routing.UserKeySource;
+import dev.halftone.server.notify.Receiver;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,7 +30,8 @@ public record Settings(
         @Nullable AccessLog accessLog,
         List<Listener> listeners,
         List<Upstream> upstreams,
-        List<RouteSettings> routes) {
+        List<RouteSettings> routes,
+        List<Receiver> notifications) {
 
     /**
      * @param tokenFile holds the token that every call needs, or null (loopback addresses only)

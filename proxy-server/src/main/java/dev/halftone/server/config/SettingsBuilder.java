@@ -101,7 +101,8 @@ final class SettingsBuilder {
                 values.get("accessLog", Settings.AccessLog.class),
                 listeners,
                 upstreams,
-                routes);
+                routes,
+                NotificationsSection.receivers(values));
     }
 
     private static void notEmpty(Values values, String name) {
@@ -185,7 +186,7 @@ final class SettingsBuilder {
     }
 
     /** The file's content without white space at its ends, never shown; null after a problem. */
-    private byte @Nullable [] secret(Values values, String key, Path file) {
+    byte @Nullable [] secret(Values values, String key, Path file) {
         try {
             byte[] secret = Files.readString(folder.resolve(file), StandardCharsets.ISO_8859_1)
                     .strip()
