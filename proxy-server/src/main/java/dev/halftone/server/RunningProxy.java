@@ -14,6 +14,7 @@ import dev.halftone.server.control.RouteStatus;
 import dev.halftone.server.metrics.MetricsPage;
 import dev.halftone.server.metrics.MetricsPage.Pair;
 import dev.halftone.server.metrics.MetricsPage.RouteFigures;
+import dev.halftone.server.notify.Notifier;
 import dev.halftone.server.proxy.ProxyServer;
 import dev.halftone.server.store.EmbeddedStore;
 import dev.halftone.server.store.StateStore;
@@ -32,6 +33,7 @@ final class RunningProxy implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RunningProxy.class);
 
     private final StateStore store;
+    private final Notifier notifier;
     private final ControlLoop control;
     private final ProxyServer proxy;
     private final MetricsPage metrics;
@@ -42,7 +44,8 @@ final class RunningProxy implements AutoCloseable {
         this.store = store;
         ActiveRouting routing = new ActiveRouting(new RoutingTable(List.of()));
         OutcomeWindow window = new OutcomeWindow();
-        control = ControlLoop.start(settings, routing, window, store);
+        notifier = Notifier.start(settings.notifications(), store);
+        control = startControl(settings, routing, window);
         ProxyServer startedProxy = null;
         try {
             startedProxy = ProxyServer.start(settings, routing, window);
@@ -57,6 +60,7 @@ final class RunningProxy implements AutoCloseable {
                     proxy::protectedConnectionTokens,
                     proxy::upstreams,
                     ProductVersion.text()));
+            metrics.showNotifications(notifier::results);
             admin = AdminServer.start(
                     settings.admin(),
                     control,
@@ -72,6 +76,17 @@ final class RunningProxy implements AutoCloseable {
                 startedProxy.close();
             }
             control.close();
+            notifier.close();
+            throw e;
+        }
+    }
+
+    private ControlLoop startControl(Settings settings, ActiveRouting routing, OutcomeWindow window)
+            throws IOException {
+        try {
+            return ControlLoop.start(settings, routing, window, store);
+        } catch (IOException e) {
+            notifier.close();
             throw e;
         }
     }
@@ -137,6 +152,7 @@ final class RunningProxy implements AutoCloseable {
      */
     void reload(Settings settings) throws IOException {
         proxy.reload(settings);
+        notifier.reload(settings.notifications()).join();
         control.reload(settings).join();
         metrics.countReload("accepted");
     }
@@ -157,6 +173,7 @@ final class RunningProxy implements AutoCloseable {
         proxy.close();
         admin.close();
         control.close();
+        notifier.close();
         metrics.close();
         try {
             store.close();

@@ -110,6 +110,18 @@ class ArchitectureTest {
                         neverSees("metrics", "dev.halftone.server.control.."),
                         "server.metrics"),
                 new Rule(
+                        "notify knows rollout and store",
+                        onlyKnows(
+                                "dev.halftone.server.notify",
+                                with(
+                                        "dev.halftone.server.notify",
+                                        "dev.halftone.core.rollout",
+                                        "dev.halftone.server.store",
+                                        "javax.crypto..",
+                                        "com.fasterxml.jackson..",
+                                        "org.slf4j")),
+                        "server.notify"),
+                new Rule(
                         "store never sees control",
                         neverSees("store", "dev.halftone.server.control.."),
                         "server.store"),

@@ -76,7 +76,11 @@ final class Grammar {
                                 CohortGrammar.regions(builder.cohorts()),
                                 "none",
                                 "Where rules that ask for a region learn it."),
-                        later("notifications")),
+                        may(
+                                "notifications",
+                                new ListOf(new NotificationsSection(builder).receiver()),
+                                "[]",
+                                "Who is told what happens to releases, see docs/notifications.md.")),
                 builder::root);
     }
 

@@ -12,6 +12,7 @@ import dev.halftone.core.routing.SafetyNet;
 import dev.halftone.core.routing.Salt;
 import dev.halftone.core.routing.Upstream;
 import dev.halftone.core.routing.UserKeySource;
+import dev.halftone.server.notify.Receiver;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param eventLoops threads of the data plane; 0: one for each core
  * @param accessLog null: off
  * @param regions tells rules where a request comes from
+ * @param notifications who is told what becomes of releases
  */
 public record Settings(
         int eventLoops,
@@ -33,7 +35,8 @@ public record Settings(
         List<Listener> listeners,
         List<Upstream> upstreams,
         List<RouteSettings> routes,
-        Regions regions) {
+        Regions regions,
+        List<Receiver> notifications) {
 
     /**
      * @param tokenFile holds the token that every call needs, or null (loopback addresses only)

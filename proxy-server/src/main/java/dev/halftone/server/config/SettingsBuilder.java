@@ -117,7 +117,8 @@ final class SettingsBuilder {
                 listeners,
                 upstreams,
                 routes,
-                regions);
+                regions,
+                NotificationsSection.receivers(values));
     }
 
     private static void notEmpty(Values values, String name) {
@@ -216,7 +217,7 @@ final class SettingsBuilder {
     }
 
     /** The file's content without white space at its ends, never shown; null after a problem. */
-    private byte @Nullable [] secret(Values values, String key, Path file) {
+    byte @Nullable [] secret(Values values, String key, Path file) {
         try {
             byte[] secret = Files.readString(folder.resolve(file), StandardCharsets.ISO_8859_1)
                     .strip()

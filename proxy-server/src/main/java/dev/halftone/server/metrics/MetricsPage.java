@@ -82,6 +82,11 @@ public final class MetricsPage implements AutoCloseable {
         countReloads("rejected", 0);
     }
 
+    /** Shows what became of notifications, by result; read at each scrape. */
+    public void showNotifications(Supplier<Map<String, Long>> results) {
+        registry.getPrometheusRegistry().register(new NotificationCollector(results));
+    }
+
     /** Counts one reload, {@code accepted} or {@code rejected}. */
     public void countReload(String result) {
         countReloads(result, 1);

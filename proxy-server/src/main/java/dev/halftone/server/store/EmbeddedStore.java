@@ -34,6 +34,7 @@ public final class EmbeddedStore implements StateStore {
     private final Map<String, Stored> states = new HashMap<>();
     private final List<Recorded> trail = new ArrayList<>();
     private final List<Consumer<Recorded>> watchers = new CopyOnWriteArrayList<>();
+    private final TrailMarks marks;
     private RecordLog log;
     private long nextId;
     private boolean closed;
@@ -51,6 +52,7 @@ public final class EmbeddedStore implements StateStore {
         }
         Path newest = logs.isEmpty() ? LogFiles.path(folder, nextId) : logs.get(logs.size() - 1);
         log = RecordLog.open(newest, this::replay);
+        marks = new TrailMarks(folder);
     }
 
     /** @throws IOException in one line: the folder, what is wrong, what was expected */
@@ -226,6 +228,16 @@ public final class EmbeddedStore implements StateStore {
     public Closeable watch(Consumer<Recorded> watcher) {
         watchers.add(watcher);
         return () -> watchers.remove(watcher);
+    }
+
+    @Override
+    public Map<String, Long> marks() {
+        return marks.get();
+    }
+
+    @Override
+    public void marks(Map<String, Long> next) throws IOException {
+        marks.set(next);
     }
 
     @Override

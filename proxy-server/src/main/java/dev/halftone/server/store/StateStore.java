@@ -61,6 +61,12 @@ public interface StateStore extends Closeable {
     /** Calls back for every later event, on the writing thread; the callback must not block. Close to stop. */
     Closeable watch(Consumer<Recorded> watcher);
 
+    /** How far readers of the trail have come: by a reader's name the id of the last event that it is done with. */
+    Map<String, Long> marks();
+
+    /** Puts other marks in place of all, durable on return. Holds up no writer of states. */
+    void marks(Map<String, Long> marks) throws IOException;
+
     /** Another revision is stored than the one that the writer knew. */
     final class RevisionConflictException extends IOException {
         private static final long serialVersionUID = 1L;

@@ -93,6 +93,16 @@ class ControllerTest {
         }
 
         @Override
+        public Map<String, Long> marks() {
+            return real().marks();
+        }
+
+        @Override
+        public void marks(Map<String, Long> marks) throws IOException {
+            real().marks(marks);
+        }
+
+        @Override
         public void close() throws IOException {
             real().close();
         }

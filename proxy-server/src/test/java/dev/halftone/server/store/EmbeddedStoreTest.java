@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -176,6 +177,22 @@ class EmbeddedStoreTest {
                     .extracting(
                             recorded -> recorded.id() + " " + recorded.event().route())
                     .containsExactly("1000 r998", "1001 r999");
+        }
+    }
+
+    @Test
+    void marks_thenReopen_areThereAndADamagedFileIsNoReasonNotToStart() throws IOException {
+        try (EmbeddedStore store = EmbeddedStore.open(folder)) {
+            assertThat(store.marks()).isEmpty();
+            store.marks(Map.of("a", 1L, "b", 2L));
+            store.marks(Map.of("b", 3L));
+        }
+        try (EmbeddedStore store = EmbeddedStore.open(folder)) {
+            assertThat(store.marks()).isEqualTo(Map.of("b", 3L));
+        }
+        Files.writeString(folder.resolve("marks.json"), "{\"b\": nu");
+        try (EmbeddedStore store = EmbeddedStore.open(folder)) {
+            assertThat(store.marks()).isEmpty();
         }
     }
 }
