@@ -35,11 +35,14 @@ final class SampleRelease {
               - name: shop
                 stable: shop-v1
                 customMetrics: {names: [click]}
+                retries: {attempts: 1}
                 canary:
                   upstream: shop-v2
                   release: v2
                   userKey: [{cookie: user_id}]
                   ratio: 50
+                  rescue: {}
+                  mirror: {percent: 10}
             """;
 
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
