@@ -83,7 +83,7 @@ class DashboardIT {
     void user_askedFor_isExplained() throws Exception {
         try (Halftone halftone = Halftone.serve(folder, Halftone.yaml(1, 2, 100));
                 Browser browser = new Browser(1000, 900)) {
-            browser.open(url(halftone) + "#/route/shop");
+            browser.open(url(halftone) + "?route=shop");
             browser.awaitText("Which version does a user get?");
             browser.type("explain-user", "42");
             browser.press("Explain");

@@ -253,7 +253,8 @@ class UpstreamsIT {
             assertThat(halftone.metrics())
                     .contains("halftone_upstream_rejected_total{upstream=\"shop-v1\"} 4.0")
                     .contains("halftone_upstream_pending{upstream=\"shop-v1\"} 0.0")
-                    .contains("halftone_upstream_connections{upstream=\"shop-v1\"} 1.0")
+                    // One loop may have given its connection up for another's that waits no more.
+                    .containsPattern("halftone_upstream_connections\\{upstream=\"shop-v1\"} [01]\\.0")
                     .doesNotContain("cause=\"poolExhausted\"");
         }
     }

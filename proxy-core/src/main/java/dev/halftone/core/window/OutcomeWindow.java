@@ -175,9 +175,19 @@ public final class OutcomeWindow {
     }
 
     /**
+     * Opens the first slice, so that it has a length in time when it is closed. Before the first tick.
+     *
+     * @param nowNanos on the clock of {@link #closeSlice}
+     */
+    public void open(long nowNanos) {
+        opened = true;
+        openedNanos = nowNanos;
+    }
+
+    /**
      * Closes the current slice of every route that has counted anything since the process began. Control thread only.
      *
-     * @param nowNanos on any monotonic clock; the first call opens the first slice at its own moment
+     * @param nowNanos on any monotonic clock; without {@link #open}, the first call opens the first slice at its own moment
      */
     public List<RouteSlice> closeSlice(long nowNanos) {
         long from = opened ? openedNanos : nowNanos;

@@ -187,6 +187,18 @@ class OutcomeWindowTest {
         assertThat(window.closeSlice(2 * SLICE_NANOS).get(0).trip()).isNull();
     }
 
+    @Test
+    void open_beforeTheFirstTick_givesTheFirstSliceItsLength() {
+        OutcomeWindow window = new OutcomeWindow();
+        window.startEpoch(0, 1);
+        window.open(5);
+        OutcomeShard shard = window.newShard();
+        shard.record(choice(0, 1, Version.CANARY, true), Outcome.SUCCESS, 200, 1);
+        RouteSlice first = window.closeSlice(5 + SLICE_NANOS).get(0);
+        assertThat(first.endNanos() - first.startNanos()).isEqualTo(SLICE_NANOS);
+        assertThat(first.canary().counted().requests()).isEqualTo(1);
+    }
+
     /** Twenty users as fast as they can: their two counted requests of ten seconds are long gone when the canary breaks. */
     @Test
     void onTrip_fewBusyUsers_doesNotWaitForTheirNextTenSeconds() {

@@ -52,6 +52,7 @@ public final class ControlLoop implements AutoCloseable {
      */
     public static ControlLoop start(Settings settings, ActiveRouting routing, OutcomeWindow window, StateStore store)
             throws IOException {
+        window.open(System.nanoTime());
         ControlLoop loop = new ControlLoop(routing, window, store);
         loop.reload(settings).join();
         if (!loop.controller.isAllStored()) {

@@ -22,6 +22,9 @@ class App {
     useLanguage(stored('language') ?? navigator.language);
     this.theme(stored('theme') ?? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'));
     addEventListener('hashchange', () => this.open());
+    // Notifications link to /?route=NAME.
+    const route = new URLSearchParams(location.search).get('route');
+    if (route && !location.hash) history.replaceState(null, '', '/#/route/' + encodeURIComponent(route));
     this.start();
   }
 
