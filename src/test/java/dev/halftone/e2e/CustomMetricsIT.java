@@ -67,16 +67,19 @@ class CustomMetricsIT {
     }
 
     private static void askForSuggestions(int port, AtomicBoolean running, AtomicLong answers, AtomicLong shown) {
-        try (Wire wire = new Wire(port)) {
-            while (running.get()) {
-                String response = wire.send("GET /suggestions HTTP/1.1\r\nHost: a\r\nCookie: user_id=u"
-                                + answers.incrementAndGet() + "\r\n\r\n")
-                        .readResponse();
-                shown.addAndGet(response.toLowerCase(java.util.Locale.ROOT).contains("halftone-metrics") ? 1 : 0);
-            }
-        } catch (IOException e) {
-            if (running.get()) {
-                shown.incrementAndGet();
+        while (running.get()) {
+            // A connection is good for requestsPerConnection requests, 10 000 by default.
+            try (Wire wire = new Wire(port)) {
+                for (int i = 0; i < 5000 && running.get(); i++) {
+                    String response = wire.send("GET /suggestions HTTP/1.1\r\nHost: a\r\nCookie: user_id=u"
+                                    + answers.incrementAndGet() + "\r\n\r\n")
+                            .readResponse();
+                    shown.addAndGet(response.toLowerCase(java.util.Locale.ROOT).contains("halftone-metrics") ? 1 : 0);
+                }
+            } catch (IOException e) {
+                if (running.get()) {
+                    shown.incrementAndGet();
+                }
             }
         }
     }
