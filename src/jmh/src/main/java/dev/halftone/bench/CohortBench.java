@@ -31,8 +31,16 @@ import org.openjdk.jmh.annotations.State;
 public class CohortBench {
     /** What the rules ask for, and how many there are. */
     @Param({
-        "none 0", "cookie 10", "cookie 10000", "network 10", "network 10000", "region 10", "region 1000", "device 1",
-        "list 1", "list 20"
+        "none 0",
+        "cookie 10",
+        "cookie 10000",
+        "network 10",
+        "network 10000",
+        "region 10",
+        "region 1000",
+        "device 1",
+        "list 1",
+        "list 20"
     })
     private String rules = "none 0";
 
@@ -62,7 +70,15 @@ public class CohortBench {
         Route plain = Samples.table(1).routes().get(0);
         Gray gray = Objects.requireNonNull(plain.gray());
         Gray ruled = new Gray(
-                gray.canary(), gray.release(), 0, gray.userKey(), gray.onMissingKey(), null, all, new Ratio(1000), true);
+                gray.canary(),
+                gray.release(),
+                0,
+                gray.userKey(),
+                gray.onMissingKey(),
+                null,
+                all,
+                new Ratio(1000),
+                true);
         Regions regions = request -> Regions.pack(RegionCode.parse("FR-75"), 0);
         return RoutingTable.of(List.of(plain.withGray(ruled)), regions);
     }
@@ -89,7 +105,9 @@ public class CohortBench {
                         List.of(Cidr.parse("10." + i / 256 + "." + i % 256 + ".0/24")));
             case "region" ->
                 RequestMatch.ANY.withCohort(new Cohort(
-                        List.of("CN-" + (char) ('A' + i / 26 % 26) + (char) ('A' + i % 26) + i / 676), List.of(), null));
+                        List.of("CN-" + (char) ('A' + i / 26 % 26) + (char) ('A' + i % 26) + i / 676),
+                        List.of(),
+                        null));
             case "device" -> RequestMatch.ANY.withCohort(new Cohort(List.of(), List.of(Device.PHONE), null));
             default -> RequestMatch.ANY.withCohort(new Cohort(List.of(), List.of(), million(i)));
         };

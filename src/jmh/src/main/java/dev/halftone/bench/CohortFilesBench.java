@@ -35,8 +35,8 @@ public class CohortFilesBench {
     private Path list = Path.of("");
     private @Nullable JwtClaims claims;
     private String token = "";
-    private final AssignmentCookie cookie =
-            new AssignmentCookie("id", "a secret of 16 b".getBytes(java.nio.charset.StandardCharsets.UTF_8), 60, new SecureRandom());
+    private final AssignmentCookie cookie = new AssignmentCookie(
+            "id", "a secret of 16 b".getBytes(java.nio.charset.StandardCharsets.UTF_8), 60, new SecureRandom());
     private final String assigned = cookie.issue();
     private int number;
 
@@ -55,7 +55,10 @@ public class CohortFilesBench {
         Files.delete(keys);
         SignedJWT signed = new SignedJWT(
                 new JWSHeader.Builder(JWSAlgorithm.RS256).keyID("k").build(),
-                new JWTClaimsSet.Builder().subject("user-42").issuer("https://id.example.com").build());
+                new JWTClaimsSet.Builder()
+                        .subject("user-42")
+                        .issuer("https://id.example.com")
+                        .build());
         signed.sign(new RSASSASigner(key));
         token = signed.serialize();
     }
