@@ -2,7 +2,6 @@ package dev.halftone.core.analysis;
 
 import dev.halftone.core.window.RouteSlice;
 import dev.halftone.core.window.UserBits;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +23,7 @@ public final class Analyzer {
     private UserBits canaryUsers = UserBits.NONE;
     private Point gathered = Point.EMPTY;
     private Point gatheredStable = Point.EMPTY;
+    private List<CheckResult> results;
 
     public Analyzer(AnalysisSpec spec) {
         intervalNanos = spec.interval().toNanos();
@@ -39,6 +39,7 @@ public final class Analyzer {
                 : new Comparison(comparisons.stream().map(Check::spec).toList(), spec.maxShareOfUser());
         Long harm = spec.harmBudget();
         budget = harm == null ? null : new HarmBudget(harm);
+        results = gatherResults();
     }
 
     /**
@@ -69,7 +70,8 @@ public final class Analyzer {
         if (budget != null) {
             budget.take(slice);
         }
-        return results();
+        results = gatherResults();
+        return results;
     }
 
     private void compare(RouteSlice slice) {
@@ -85,12 +87,18 @@ public final class Analyzer {
 
     /** What each check said last. */
     public List<CheckResult> results() {
-        List<CheckResult> results = new ArrayList<>(checks.size() + 1);
-        checks.forEach(check -> results.add(check.last()));
-        if (budget != null) {
-            results.add(budget.result());
-        }
         return results;
+    }
+
+    private List<CheckResult> gatherResults() {
+        CheckResult[] said = new CheckResult[checks.size() + (budget == null ? 0 : 1)];
+        for (int i = 0; i < checks.size(); i++) {
+            said[i] = checks.get(i).last();
+        }
+        if (budget != null) {
+            said[checks.size()] = budget.result();
+        }
+        return List.of(said);
     }
 
     /**
@@ -118,10 +126,20 @@ public final class Analyzer {
     }
 
     public VersionStats stable() {
-        return stable.whole().stats().withReported(stable.reported());
+        return stableFigures().stats();
     }
 
     public VersionStats canary() {
-        return canary.whole().stats().withReported(canary.reported());
+        return canaryFigures().stats();
+    }
+
+    /** Over the window that ends now, for later. */
+    public WindowFigures stableFigures() {
+        return new WindowFigures(stable.whole(), stable.reported());
+    }
+
+    /** Over the window that ends now, for later. */
+    public WindowFigures canaryFigures() {
+        return new WindowFigures(canary.whole(), canary.reported());
     }
 }

@@ -80,25 +80,31 @@ final class Comparison {
             warmUpSeconds = given == null ? usual : given.toNanos() / 1e9;
         }
 
-        List<Strand> strands() {
-            List<Strand> strands = new ArrayList<>();
+        private List<Strand> strands = List.of();
+
+        /** To be called once, when all questions are there. */
+        Asked ready() {
+            List<Strand> all = new ArrayList<>();
             if (errors != null) {
-                strands.add(errors.strand());
+                all.add(errors.strand());
             }
             if (custom != null) {
-                strands.add(custom.strand());
+                all.add(custom.strand());
             }
             if (shift != null) {
-                strands.add(shift.strand());
+                all.add(shift.strand());
             }
-            tails.forEach(tail -> strands.add(tail.question.strand()));
-            return strands;
+            tails.forEach(tail -> all.add(tail.question.strand()));
+            strands = List.copyOf(all);
+            return this;
         }
 
         Strand leading() {
-            return strands().stream()
-                    .max(java.util.Comparator.comparingDouble(Strand::evidence))
-                    .orElseThrow();
+            Strand leading = strands.get(0);
+            for (Strand strand : strands) {
+                leading = strand.evidence() > leading.evidence() ? strand : leading;
+            }
+            return leading;
         }
     }
 
@@ -154,7 +160,7 @@ final class Comparison {
             case LATENCY_P95 -> check.tails.add(tail(0.05, scale * TAIL_WEIGHT, given));
             default -> check.tails.add(tail(0.01, scale * TAIL_WEIGHT, given));
         }
-        return check;
+        return check.ready();
     }
 
     private static ShiftQuestion shift(double share, @Nullable Double given) {
@@ -265,7 +271,7 @@ final class Comparison {
             return 0;
         }
         double sum = 0;
-        for (Strand strand : check.strands()) {
+        for (Strand strand : check.strands) {
             sum += strand.evidence();
         }
         return sum;

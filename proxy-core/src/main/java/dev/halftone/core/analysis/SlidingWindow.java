@@ -4,6 +4,7 @@ import dev.halftone.core.window.Outcomes;
 import dev.halftone.core.window.OutcomesSum;
 import dev.halftone.core.window.Reported;
 import dev.halftone.core.window.UserBits;
+import dev.halftone.core.window.UsersSum;
 import dev.halftone.core.window.VersionSlice;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -21,6 +22,7 @@ final class SlidingWindow {
     private long heldNanos;
     private final OutcomesSum counted = new OutcomesSum();
     private final OutcomesSum beyond = new OutcomesSum();
+    private final UsersSum users = new UsersSum();
     private @Nullable Point whole;
     private int reporting;
 
@@ -36,12 +38,14 @@ final class SlidingWindow {
         reporting += slice.reported().isEmpty() ? 0 : 1;
         counted.add(slice.counted());
         beyond.add(slice.beyond());
+        users.add(slice.users());
         heldNanos += nanos;
         while (slices.size() > 1 && heldNanos - slices.getFirst().nanos >= windowNanos) {
             Entry gone = slices.removeFirst();
             reporting -= gone.slice.reported().isEmpty() ? 0 : 1;
             counted.remove(gone.slice.counted());
             beyond.remove(gone.slice.beyond());
+            users.remove(gone.slice.users());
             heldNanos -= gone.nanos;
         }
     }
@@ -58,18 +62,10 @@ final class SlidingWindow {
     Point whole() {
         Point present = whole;
         if (present == null) {
-            present = new Point(heldNanos, counted.toOutcomes(), beyond.toOutcomes(), users());
+            present = new Point(heldNanos, counted.toOutcomes(), beyond.toOutcomes(), users.toUsers());
             whole = present;
         }
         return present;
-    }
-
-    private UserBits users() {
-        List<UserBits> all = new ArrayList<>(slices.size());
-        for (Entry entry : slices) {
-            all.add(entry.slice.users());
-        }
-        return UserBits.union(all);
     }
 
     /** What was reported in all of it, by name. */

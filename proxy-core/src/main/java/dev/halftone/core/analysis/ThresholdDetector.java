@@ -39,7 +39,7 @@ final class ThresholdDetector implements Detector {
                     samples,
                     samples + " canary requests in the last " + seconds(whole) + "; " + minRequests + " are needed");
         }
-        for (int span = 1; span < window.size() * 2; span *= 2) {
+        for (int span = 1; isWorthALook(whole) && span < window.size() * 2; span *= 2) {
             Point part = window.newest(span);
             if (part.samples(metric) >= minRequests && isBeyond(part)) {
                 return new Judgement(
@@ -52,6 +52,12 @@ final class ThresholdDetector implements Detector {
         }
         double value = whole.value(metric);
         return new Judgement(Verdict.HEALTHY, value, limit(value), samples, sentence(whole));
+    }
+
+    /** Whether a part of the window could be beyond the limit: it has no more errors than the whole, and enough requests. */
+    private boolean isWorthALook(Point whole) {
+        boolean canTell = metric == Metric.ERROR_RATE && max != null && min == null;
+        return !canTell || isShareBeyond(Math.min(whole.errors(), minRequests), minRequests);
     }
 
     private Judgement judgeRate(Point whole, boolean full) {

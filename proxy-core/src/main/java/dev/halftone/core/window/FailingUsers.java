@@ -53,6 +53,9 @@ public final class FailingUsers {
         if (other.failures() == 0) {
             return this;
         }
+        if (failures() == 0) {
+            return other;
+        }
         long[] both = Arrays.copyOf(hashes, hashes.length + other.hashes.length);
         System.arraycopy(other.hashes, 0, both, hashes.length, other.hashes.length);
         return of(both, anonymous + other.anonymous);

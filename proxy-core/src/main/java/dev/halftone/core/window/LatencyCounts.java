@@ -3,74 +3,56 @@ package dev.halftone.core.window;
 import java.util.Arrays;
 import java.util.Collection;
 
-/** Latencies as counts per bin, within 2 % of what was recorded. Immutable. */
+/** Latencies as counts per bin, within 2 % of what was recorded; only bins that hold something are kept. Immutable. */
 public final class LatencyCounts {
-    public static final LatencyCounts EMPTY = new LatencyCounts(0, new long[0], 0, 0);
+    public static final LatencyCounts EMPTY = new LatencyCounts(new char[0], new long[0], 0, 0);
 
-    private final int firstBin;
+    private final char[] bins;
     private final long[] counts;
     private final long count;
     private final long sumNanos;
 
-    private LatencyCounts(int firstBin, long[] counts, long count, long sumNanos) {
-        this.firstBin = firstBin;
+    private LatencyCounts(char[] bins, long[] counts, long count, long sumNanos) {
+        this.bins = bins;
         this.counts = counts;
         this.count = count;
         this.sumNanos = sumNanos;
     }
 
-    /** From a count for every bin; keeps a copy of the part that is not zero. */
-    static LatencyCounts of(long[] bins, long sumNanos) {
-        int first = 0;
-        int end = bins.length;
-        while (first < end && bins[first] == 0) {
-            first++;
+    /**
+     * Takes the arrays as they are.
+     *
+     * @param bins ascending
+     * @param counts of each, none 0
+     */
+    static LatencyCounts of(char[] bins, long[] counts, long sumNanos) {
+        long count = 0;
+        for (long each : counts) {
+            count += each;
         }
-        while (end > first && bins[end - 1] == 0) {
-            end--;
-        }
-        if (first == end) {
-            return EMPTY;
-        }
-        long[] kept = Arrays.copyOfRange(bins, first, end);
-        return new LatencyCounts(first, kept, Arrays.stream(kept).sum(), sumNanos);
+        return bins.length == 0 ? EMPTY : new LatencyCounts(bins, counts, count, sumNanos);
     }
 
     /** The latencies given, each counted once, in nanoseconds; for recorded and made-up data. */
     public static LatencyCounts ofNanos(long... latencies) {
-        long[] bins = new long[LatencyBins.COUNT];
+        BinSums bins = new BinSums();
         long sum = 0;
         for (long nanos : latencies) {
-            bins[LatencyBins.indexOf(nanos)]++;
+            bins.add(LatencyBins.indexOf(nanos), 1);
             sum += nanos;
         }
-        return of(bins, sum);
+        return bins.toCounts(sum);
     }
 
     /** The sum of all; cheaper than one by one. */
     public static LatencyCounts sum(Collection<LatencyCounts> parts) {
-        int first = Integer.MAX_VALUE;
-        int end = 0;
-        for (LatencyCounts part : parts) {
-            if (part.count > 0) {
-                first = Math.min(first, part.firstBin);
-                end = Math.max(end, part.firstBin + part.counts.length);
-            }
-        }
-        if (end == 0) {
-            return EMPTY;
-        }
-        long[] sum = new long[end - first];
-        long count = 0;
+        BinSums bins = new BinSums();
         long sumNanos = 0;
         for (LatencyCounts part : parts) {
-            for (int i = 0; i < part.counts.length; i++) {
-                sum[part.firstBin - first + i] += part.counts[i];
-            }
-            count += part.count;
+            bins.add(part, 1);
             sumNanos += part.sumNanos;
         }
-        return new LatencyCounts(first, sum, count, sumNanos);
+        return bins.toCounts(sumNanos);
     }
 
     /** How many latencies were recorded. */
@@ -86,7 +68,7 @@ public final class LatencyCounts {
     /** How many latencies were above this one, within the bins' relative error of 2 %. */
     public long countAbove(long nanos) {
         long above = 0;
-        for (int i = counts.length - 1; i >= 0 && LatencyBins.middleNanos(firstBin + i) > nanos; i--) {
+        for (int i = counts.length - 1; i >= 0 && LatencyBins.middleNanos(bins[i]) > nanos; i--) {
             above += counts[i];
         }
         return above;
@@ -95,22 +77,24 @@ public final class LatencyCounts {
     /** How many latencies lie in bins above this one; exact. */
     long countAboveBin(int bin) {
         long above = 0;
-        for (int i = counts.length - 1; i >= Math.max(0, bin + 1 - firstBin); i--) {
+        for (int i = counts.length - 1; i >= 0 && bins[i] > bin; i--) {
             above += counts[i];
         }
         return above;
     }
 
-    int firstBin() {
-        return firstBin;
-    }
-
-    int binCount() {
+    /** How many bins hold something. */
+    int size() {
         return counts.length;
     }
 
-    long countAt(int offset) {
-        return counts[offset];
+    /** The number of the i-th of them, ascending. */
+    int binAt(int i) {
+        return bins[i];
+    }
+
+    long countAt(int i) {
+        return counts[i];
     }
 
     /**
@@ -128,15 +112,15 @@ public final class LatencyCounts {
         }
         long rank = Math.max(1, (long) Math.ceil(q * count));
         long seen = 0;
-        int bin = 0;
-        while (bin < counts.length - 1) {
-            seen += counts[bin];
+        int at = 0;
+        while (at < counts.length - 1) {
+            seen += counts[at];
             if (seen >= rank) {
                 break;
             }
-            bin++;
+            at++;
         }
-        return LatencyBins.middleNanos(firstBin + bin);
+        return LatencyBins.middleNanos(bins[at]);
     }
 
     /** Variance of the recorded latencies in square nanoseconds, from the bins; 0 for fewer than two. */
@@ -147,7 +131,7 @@ public final class LatencyCounts {
         double mean = (double) sumNanos / count;
         double squares = 0;
         for (int i = 0; i < counts.length; i++) {
-            double distance = LatencyBins.middleNanos(firstBin + i) - mean;
+            double distance = LatencyBins.middleNanos(bins[i]) - mean;
             squares += counts[i] * distance * distance;
         }
         return squares / (count - 1);
@@ -160,23 +144,35 @@ public final class LatencyCounts {
         if (count == 0) {
             return other;
         }
-        int first = Math.min(firstBin, other.firstBin);
-        int end = Math.max(firstBin + counts.length, other.firstBin + other.counts.length);
-        long[] sum = new long[end - first];
-        for (int i = 0; i < counts.length; i++) {
-            sum[firstBin - first + i] += counts[i];
+        int size = 0;
+        for (int i = 0, k = 0; i < bins.length || k < other.bins.length; size++) {
+            int mine = at(i);
+            int its = other.at(k);
+            i += mine <= its ? 1 : 0;
+            k += its <= mine ? 1 : 0;
         }
-        for (int i = 0; i < other.counts.length; i++) {
-            sum[other.firstBin - first + i] += other.counts[i];
+        char[] both = new char[size];
+        long[] sums = new long[size];
+        int i = 0;
+        int k = 0;
+        for (int to = 0; to < size; to++) {
+            int mine = at(i);
+            int its = other.at(k);
+            both[to] = (char) Math.min(mine, its);
+            sums[to] = (mine <= its ? counts[i++] : 0) + (its <= mine ? other.counts[k++] : 0);
         }
-        return new LatencyCounts(first, sum, count + other.count, sumNanos + other.sumNanos);
+        return new LatencyCounts(both, sums, count + other.count, sumNanos + other.sumNanos);
+    }
+
+    private int at(int i) {
+        return i < bins.length ? bins[i] : LatencyBins.COUNT;
     }
 
     @Override
     public boolean equals(Object other) {
         return other instanceof LatencyCounts that
-                && firstBin == that.firstBin
                 && sumNanos == that.sumNanos
+                && Arrays.equals(bins, that.bins)
                 && Arrays.equals(counts, that.counts);
     }
 

@@ -8,9 +8,11 @@ public final class LatencyPast {
     private static final double HEAVIEST = 1e100;
 
     private final double fadeNanos;
-    private final double[] weights = new double[LatencyBins.COUNT];
+    // Of the bins from base on; whole doublings.
+    private double[] weights = new double[0];
     // What is above each bin, with the bin itself left out; made when asked after a change.
-    private final double[] above = new double[LatencyBins.COUNT];
+    private double[] above = new double[0];
+    private int base;
     private double newest = 1;
     private int first = LatencyBins.COUNT;
     private int last = -1;
@@ -27,7 +29,7 @@ public final class LatencyPast {
         newest *= Math.exp(nanos / fadeNanos);
         if (newest > HEAVIEST) {
             for (int bin = first; bin <= last; bin++) {
-                weights[bin] /= newest;
+                weights[bin - base] /= newest;
             }
             newest = 1;
         }
@@ -35,11 +37,26 @@ public final class LatencyPast {
         if (counts.count() == 0) {
             return;
         }
-        for (int i = 0; i < counts.binCount(); i++) {
-            weights[counts.firstBin() + i] += counts.countAt(i) * newest;
+        first = Math.min(first, counts.binAt(0));
+        last = Math.max(last, counts.binAt(counts.size() - 1));
+        makeRoom();
+        for (int i = 0; i < counts.size(); i++) {
+            weights[counts.binAt(i) - base] += counts.countAt(i) * newest;
         }
-        first = Math.min(first, counts.firstBin());
-        last = Math.max(last, counts.firstBin() + counts.binCount() - 1);
+    }
+
+    private void makeRoom() {
+        int from = first / LatencyBins.SUBS * LatencyBins.SUBS;
+        int end = (last / LatencyBins.SUBS + 1) * LatencyBins.SUBS;
+        if (weights.length == 0 || from < base || end > base + weights.length) {
+            double[] wider = new double[end - from];
+            if (weights.length > 0) {
+                System.arraycopy(weights, 0, wider, base - from, weights.length);
+            }
+            weights = wider;
+            above = new double[wider.length];
+            base = from;
+        }
     }
 
     /** How many requests the past weighs. */
@@ -55,10 +72,10 @@ public final class LatencyPast {
             return -1;
         }
         int bin = last;
-        while (bin > first && above[bin - 1] <= share * total) {
+        while (bin > first && above[bin - 1 - base] <= share * total) {
             bin--;
         }
-        boolean nearer = bin > first && above[bin - 1] - share * total < share * total - above[bin];
+        boolean nearer = bin > first && above[bin - 1 - base] - share * total < share * total - above[bin - base];
         return nearer ? bin - 1 : bin;
     }
 
@@ -80,7 +97,7 @@ public final class LatencyPast {
         double lower = LatencyBins.lowerNanos(within);
         double width = LatencyBins.lowerNanos(within + 1) - lower;
         double part = Math.max(0, Math.min(1, (lower + width - edge) / width));
-        return (above[within] + part * weights[within]) / total;
+        return (above[within - base] + part * weights[within - base]) / total;
     }
 
     /** The upper edge of a bin in nanoseconds. */
@@ -100,8 +117,8 @@ public final class LatencyPast {
         stale = false;
         double sum = 0;
         for (int bin = last; bin >= first; bin--) {
-            above[bin] = sum;
-            sum += weights[bin];
+            above[bin - base] = sum;
+            sum += weights[bin - base];
         }
         total = sum;
     }

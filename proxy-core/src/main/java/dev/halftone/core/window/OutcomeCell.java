@@ -17,7 +17,6 @@ final class OutcomeCell {
     static final int REASONS = Reason.values().length;
 
     private static final VarHandle LONGS = MethodHandles.arrayElementVarHandle(long[].class);
-    private static final VarHandle INTS = MethodHandles.arrayElementVarHandle(int[].class);
     private static final VarHandle OCTAVE = MethodHandles.arrayElementVarHandle(long[][].class);
 
     private final long[] codes = new long[CODES * REASONS];
@@ -41,17 +40,65 @@ final class OutcomeCell {
             LONGS.setRelease(sum, 0, sum[0] + nanos);
         }
 
-        void addTo(long[] bins) {
+        void addTo(BinSums bins) {
+            advance(new long[LatencyBins.OCTAVES][], bins);
+        }
+
+        /**
+         * Adds what has come since the last reading.
+         *
+         * @param read of each bin by then, brought up to now
+         */
+        void advance(long[][] read, BinSums added) {
             for (int octave = 0; octave < LatencyBins.OCTAVES; octave++) {
                 long[] from = (long[]) OCTAVE.getAcquire(octaves, octave);
-                for (int i = 0; from != null && i < LatencyBins.SUBS; i++) {
-                    bins[octave * LatencyBins.SUBS + i] += (long) LONGS.getAcquire(from, i);
+                if (from == null) {
+                    continue;
+                }
+                if (read[octave] == null) {
+                    read[octave] = new long[LatencyBins.SUBS];
+                }
+                long[] before = read[octave];
+                for (int i = 0; i < LatencyBins.SUBS; i++) {
+                    long now = (long) LONGS.getAcquire(from, i);
+                    if (now != before[i]) {
+                        added.add(octave * LatencyBins.SUBS + i, now - before[i]);
+                        before[i] = now;
+                    }
                 }
             }
         }
 
         long sumNanos() {
             return (long) LONGS.getAcquire(sum, 0);
+        }
+    }
+
+    /**
+     * Which users came in one slice, as the bits of {@link UserBits}. One for even slices and one for odd, so that the loop
+     * clears one only when the control thread is done with it: a slice after it was closed.
+     */
+    private static final class SeenUsers {
+        private final long[] words = new long[UserBits.BITS / Long.SIZE];
+        private volatile int slice;
+
+        void add(int bit, int now) {
+            if (slice != now) {
+                for (int i = 0; i < words.length; i++) {
+                    LONGS.setOpaque(words, i, 0L);
+                }
+                slice = now;
+            }
+            long word = words[bit >>> 6];
+            if ((word >>> bit & 1) == 0) {
+                LONGS.setRelease(words, bit >>> 6, word | 1L << bit);
+            }
+        }
+
+        void addTo(long[] sum, int of) {
+            for (int i = 0; slice == of && i < words.length; i++) {
+                sum[i] |= (long) LONGS.getAcquire(words, i);
+            }
         }
     }
 
@@ -93,10 +140,15 @@ final class OutcomeCell {
         private final int epoch;
         private final Tally counted = new Tally();
         private final Tally beyond = new Tally();
-        private final long[] failing = new long[FAILING];
+        private static final long[] NOBODY = new long[0];
+
+        // Of users that failed; made with the first.
+        private volatile long[] failing = NOBODY;
         private final long[] failed = new long[2];
         private final long[] spot = new long[2];
-        private volatile int @Nullable [] lastSeen;
+        private final SeenUsers even = new SeenUsers();
+        private final SeenUsers odd = new SeenUsers();
+        private final Reading reading = new Reading();
 
         Analyzed(int epoch) {
             this.epoch = epoch;
@@ -104,6 +156,11 @@ final class OutcomeCell {
 
         int epoch() {
             return epoch;
+        }
+
+        /** What was read of this last. Control thread only. */
+        Reading reading() {
+            return reading;
         }
 
         Tally counted() {
@@ -134,24 +191,12 @@ final class OutcomeCell {
 
         /** Notes that this user came while this slice was open. */
         void seen(long user, int slice) {
-            int[] present = lastSeen;
-            if (present == null) {
-                present = new int[UserBits.BITS];
-                lastSeen = present;
-            }
-            int bit = UserBits.bit(user);
-            if (present[bit] != slice) {
-                INTS.setRelease(present, bit, slice);
-            }
+            ((slice & 1) == 0 ? even : odd).add(UserBits.bit(user), slice);
         }
 
+        /** Of the slice that is open or was closed last. */
         void addUsersOf(int slice, long[] words) {
-            int[] present = lastSeen;
-            for (int i = 0; present != null && i < present.length; i++) {
-                if ((int) INTS.getAcquire(present, i) == slice) {
-                    words[i >>> 6] |= 1L << i;
-                }
-            }
+            ((slice & 1) == 0 ? even : odd).addTo(words, slice);
         }
 
         void failedAnonymously() {
@@ -165,6 +210,9 @@ final class OutcomeCell {
 
         void failed(long user) {
             long number = failed[0];
+            if (number == 0) {
+                failing = new long[FAILING];
+            }
             LONGS.setRelease(failing, (int) (number % FAILING), user);
             LONGS.setRelease(failed, 0, number + 1);
         }
@@ -177,6 +225,40 @@ final class OutcomeCell {
         /** Whose failure this was; of one that was written over meanwhile, another's. */
         long failing(long number) {
             return (long) LONGS.getAcquire(failing, (int) (number % FAILING));
+        }
+    }
+
+    /** The control thread's own memory: what it has read of one release on one loop. */
+    static final class Reading {
+        private final TallyReading counted = new TallyReading();
+        private final TallyReading beyond = new TallyReading();
+        private long failures;
+        private long anonymous;
+
+        TallyReading counted() {
+            return counted;
+        }
+
+        TallyReading beyond() {
+            return beyond;
+        }
+
+        /** Whose requests failed since the last reading. */
+        FailingUsers failing(Analyzed source) {
+            long now = source.failures();
+            long anonymousNow = source.anonymousFailures();
+            if (now == failures && anonymousNow == anonymous) {
+                return FailingUsers.NONE;
+            }
+            long first = Math.max(failures, now - Analyzed.FAILING);
+            long[] users = new long[(int) (now - first)];
+            for (int i = 0; i < users.length; i++) {
+                users[i] = source.failing(first + i);
+            }
+            FailingUsers failing = FailingUsers.of(users, anonymousNow - anonymous);
+            failures = now;
+            anonymous = anonymousNow;
+            return failing;
         }
     }
 

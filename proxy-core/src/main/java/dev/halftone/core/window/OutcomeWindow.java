@@ -3,6 +3,7 @@ package dev.halftone.core.window;
 import dev.halftone.core.Version;
 import dev.halftone.core.routing.Reason;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
@@ -22,25 +23,19 @@ public final class OutcomeWindow {
 
     private final List<OutcomeShard> shards = new CopyOnWriteArrayList<>();
     private final Map<Integer, Integer> epochs = new HashMap<>();
-    private final Map<Integer, Reading> readings = new HashMap<>();
     private final BitSet seenRoutes = new BitSet();
     private final Map<Integer, FailureWatch> watches = new ConcurrentHashMap<>();
     private final Map<Integer, long[]> codesAtStart = new HashMap<>();
     private final Reports reports = new Reports();
     private final SideCounts sideCounts = new SideCounts();
+    // What closeSlice gathers one version's slice in, again and again.
+    private final SliceSum counted = new SliceSum();
+    private final SliceSum beyond = new SliceSum();
+    private final long[] users = new long[UserBits.BITS / Long.SIZE];
     private volatile Runnable wake = () -> {};
     private volatile int sliceNumber = 1;
     private long openedNanos;
     private boolean opened;
-
-    /** What was read of one cell last: the control thread's own memory. */
-    private static final class Reading {
-        private OutcomeCell.@Nullable Analyzed source;
-        private TallyReading counted = new TallyReading();
-        private TallyReading beyond = new TallyReading();
-        private long failures;
-        private long anonymous;
-    }
 
     /** A new shard, for one event loop. Any thread. */
     public OutcomeShard newShard() {
@@ -224,49 +219,25 @@ public final class OutcomeWindow {
     private VersionSlice difference(int route, Version version, int sliceNumber) {
         int index = route * OutcomeShard.VERSIONS + version.ordinal();
         int epoch = epochs.getOrDefault(route, 0);
-        List<Outcomes> counted = new ArrayList<>();
-        List<Outcomes> beyond = new ArrayList<>();
-        long[] users = new long[UserBits.BITS / Long.SIZE];
+        Arrays.fill(users, 0);
         FailingUsers failing = FailingUsers.NONE;
-        int number = 0;
         for (OutcomeShard shard : shards) {
             OutcomeCell cell = shard.cell(index);
             OutcomeCell.Analyzed analyzed = cell == null ? null : cell.analyzed();
             if (analyzed != null && analyzed.epoch() == epoch) {
-                // The key stays below 2^31 for 500 event loops and two million routes' versions.
-                Reading reading = readings.computeIfAbsent(index * 512 + number, key -> new Reading());
-                if (reading.source != analyzed) {
-                    reading.source = analyzed;
-                    reading.counted = new TallyReading();
-                    reading.beyond = new TallyReading();
-                    reading.failures = 0;
-                    reading.anonymous = 0;
-                }
-                failing = failing.plus(failing(reading, analyzed));
-                counted.add(reading.counted.advance(analyzed.counted()));
-                beyond.add(reading.beyond.advance(analyzed.beyond()));
+                failing = failing.plus(analyzed.reading().failing(analyzed));
+                analyzed.reading().counted().advance(analyzed.counted(), counted);
+                analyzed.reading().beyond().advance(analyzed.beyond(), beyond);
                 analyzed.addUsersOf(sliceNumber, users);
             }
-            number++;
         }
         Map<String, Reported> reported = reports.take(route, epoch, version);
-        VersionSlice slice = new VersionSlice(
-                Outcomes.sum(counted), Outcomes.sum(beyond), failing, UserBits.ofWords(users), reported);
-        return slice.equals(VersionSlice.EMPTY) ? VersionSlice.EMPTY : slice;
-    }
-
-    private static FailingUsers failing(Reading reading, OutcomeCell.Analyzed source) {
-        long now = source.failures();
-        long anonymousNow = source.anonymousFailures();
-        long first = Math.max(reading.failures, now - OutcomeCell.Analyzed.FAILING);
-        long[] users = new long[(int) (now - first)];
-        for (int i = 0; i < users.length; i++) {
-            users[i] = source.failing(first + i);
-        }
-        FailingUsers failing = FailingUsers.of(users, anonymousNow - reading.anonymous);
-        reading.failures = now;
-        reading.anonymous = anonymousNow;
-        return failing;
+        Outcomes ofChecks = counted.take();
+        Outcomes others = beyond.take();
+        UserBits came = UserBits.ofWords(users);
+        boolean empty =
+                ofChecks.isNone() && others.isNone() && failing.failures() == 0 && came.isEmpty() && reported.isEmpty();
+        return empty ? VersionSlice.EMPTY : new VersionSlice(ofChecks, others, failing, came, reported);
     }
 
     /** Everything counted so far, of every route and version that has counted anything. Any thread. */
@@ -287,7 +258,7 @@ public final class OutcomeWindow {
 
     private @Nullable RequestTotals total(int index) {
         long[] codes = new long[OutcomeCell.CODES * OutcomeCell.REASONS];
-        long[] bins = new long[LatencyBins.COUNT];
+        BinSums bins = new BinSums();
         long sum = 0;
         boolean found = false;
         for (OutcomeShard shard : shards) {
@@ -312,6 +283,6 @@ public final class OutcomeWindow {
             }
         }
         Version version = Version.values()[index % OutcomeShard.VERSIONS];
-        return new RequestTotals(index / OutcomeShard.VERSIONS, version, counts, LatencyCounts.of(bins, sum));
+        return new RequestTotals(index / OutcomeShard.VERSIONS, version, counts, bins.toCounts(sum));
     }
 }

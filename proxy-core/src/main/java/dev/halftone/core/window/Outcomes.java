@@ -13,7 +13,17 @@ import java.util.List;
 public record Outcomes(long requests, long errors, long clientFaults, LatencyCounts latency) {
     public static final Outcomes NONE = new Outcomes(0, 0, 0, LatencyCounts.EMPTY);
 
+    boolean isNone() {
+        return requests == 0 && errors == 0 && clientFaults == 0 && latency.count() == 0;
+    }
+
     public Outcomes plus(Outcomes other) {
+        if (other.isNone()) {
+            return this;
+        }
+        if (isNone()) {
+            return other;
+        }
         return new Outcomes(
                 requests + other.requests,
                 errors + other.errors,

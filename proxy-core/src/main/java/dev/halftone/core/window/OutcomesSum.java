@@ -2,7 +2,7 @@ package dev.halftone.core.window;
 
 /** A sum of outcomes to which parts are added and from which they are taken away again. One thread. */
 public final class OutcomesSum {
-    private final long[] bins = new long[LatencyBins.COUNT];
+    private final BinSums bins = new BinSums();
     private long sumNanos;
     private long requests;
     private long errors;
@@ -20,15 +20,12 @@ public final class OutcomesSum {
         requests += sign * part.requests();
         errors += sign * part.errors();
         clientFaults += sign * part.clientFaults();
-        LatencyCounts latency = part.latency();
-        for (int i = 0; i < latency.binCount(); i++) {
-            bins[latency.firstBin() + i] += sign * latency.countAt(i);
-        }
-        sumNanos += sign * latency.sumNanos();
+        bins.add(part.latency(), sign);
+        sumNanos += sign * part.latency().sumNanos();
     }
 
     public Outcomes toOutcomes() {
         boolean empty = requests == 0 && errors == 0 && clientFaults == 0;
-        return empty ? Outcomes.NONE : new Outcomes(requests, errors, clientFaults, LatencyCounts.of(bins, sumNanos));
+        return empty ? Outcomes.NONE : new Outcomes(requests, errors, clientFaults, bins.toCounts(sumNanos));
     }
 }

@@ -1,7 +1,6 @@
 package dev.halftone.core.window;
 
 import java.util.Arrays;
-import java.util.Collection;
 
 /**
  * Which users were seen, as one bit for each of {@value #BITS} classes of hashes, from which their number is estimated (linear
@@ -25,12 +24,19 @@ public final class UserBits {
     }
 
     static UserBits ofWords(long[] words) {
-        UserBits bits = new UserBits(words.clone());
-        return bits.isEmpty() ? NONE : bits;
+        for (long word : words) {
+            if (word != 0) {
+                return new UserBits(words.clone());
+            }
+        }
+        return NONE;
     }
 
     /** The users with these hashes. */
     public static UserBits of(long... hashes) {
+        if (hashes.length == 0) {
+            return NONE;
+        }
         long[] words = new long[BITS / Long.SIZE];
         for (long hash : hashes) {
             words[bit(hash) >>> 6] |= 1L << bit(hash);
@@ -53,6 +59,9 @@ public final class UserBits {
         if (isEmpty()) {
             return other;
         }
+        if (holds(other)) {
+            return this;
+        }
         long[] both = words.clone();
         for (int i = 0; i < both.length; i++) {
             both[i] |= other.words[i];
@@ -60,16 +69,17 @@ public final class UserBits {
         return new UserBits(both);
     }
 
-    /** All of them; cheaper than one by one. */
-    public static UserBits union(Collection<UserBits> parts) {
-        long[] words = new long[BITS / Long.SIZE];
-        for (UserBits part : parts) {
-            for (int i = 0; i < words.length && part.set > 0; i++) {
-                words[i] |= part.words[i];
+    private boolean holds(UserBits other) {
+        for (int i = 0; i < words.length; i++) {
+            if ((other.words[i] & ~words[i]) != 0) {
+                return false;
             }
         }
-        UserBits union = new UserBits(words);
-        return union.isEmpty() ? NONE : union;
+        return true;
+    }
+
+    long word(int i) {
+        return words[i];
     }
 
     /** How many users, estimated. */

@@ -7,14 +7,12 @@ public final class LogLatencies {
     private double squares;
 
     public void add(LatencyCounts latencies) {
-        for (int i = 0; i < latencies.binCount(); i++) {
+        for (int i = 0; i < latencies.size(); i++) {
             long times = latencies.countAt(i);
-            if (times > 0) {
-                double log = Math.log((double) LatencyBins.middleNanos(latencies.firstBin() + i));
-                count += times;
-                sum += times * log;
-                squares += times * log * log;
-            }
+            double log = Math.log((double) LatencyBins.middleNanos(latencies.binAt(i)));
+            count += times;
+            sum += times * log;
+            squares += times * log * log;
         }
     }
 

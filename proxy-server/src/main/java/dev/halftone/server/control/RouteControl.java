@@ -46,6 +46,7 @@ final class RouteControl {
     private Analyzer analyzer = new Analyzer(FIGURES_ONLY);
     private final ReleaseCounts counts = new ReleaseCounts();
     private String waitsFor = "";
+    private @Nullable Routed routed;
 
     RouteControl(int id, RouteSettings settings, @Nullable RolloutState state, long revision) {
         this.id = id;
@@ -135,8 +136,25 @@ final class RouteControl {
         return epoch;
     }
 
-    /** The route as the data plane sees it now. */
+    /** The route as the data plane sees it now; the same object until something changes. */
     Route route() {
+        Routed present = routed;
+        if (present == null || !present.isOf(this)) {
+            present = new Routed(settings, state, epoch, newRoute());
+            routed = present;
+        }
+        return present.route;
+    }
+
+    private record Routed(RouteSettings settings, @Nullable RolloutState state, int epoch, Route route) {
+        /** The same objects: to compare what they hold would cost more than to make the route anew. */
+        @SuppressWarnings("ReferenceEquality")
+        boolean isOf(RouteControl control) {
+            return settings == control.settings && state == control.state && epoch == control.epoch;
+        }
+    }
+
+    private Route newRoute() {
         GraySettings wanted = settings.gray();
         RolloutState present = state;
         Gray gray = null;
@@ -215,8 +233,8 @@ final class RouteControl {
         return new RouteStatus(
                 route(),
                 gray == null ? null : state,
-                analyzer.stable(),
-                analyzer.canary(),
+                analyzer.stableFigures(),
+                analyzer.canaryFigures(),
                 gray == null ? List.of() : analyzer.results(),
                 plan(),
                 stored);
