@@ -41,6 +41,8 @@ final class Comparison {
     private static final double ERROR_TOLERANCE = 0.1;
     private static final double ERROR_TOLERABLE_SHARE = 0.0001;
     private static final double[] ERROR_ODDS = {1.7, 2.6, 4.5, 10, 40, 300};
+    // Small odds need the evidence; large ones have it soon, and of few failures they make much.
+    private static final double[] ERROR_ODDS_WEIGHTS = {9, 12, 6, 2, 1, 1};
     private static final double LATENCY_TOLERANCE = 0.04;
     private static final double P90_TOLERATED = 1.2;
     private static final double[] P90_ODDS = {1.25, 1.7, 3, 8};
@@ -48,11 +50,12 @@ final class Comparison {
     private static final double[] P99_ODDS = {1.5, 2.5, 6, 15};
     private static final double CUSTOM_TOLERANCE = 0.03;
     private static final double[] CUSTOM_ODDS = {1 / 0.88, 1 / 0.74, 2};
+    private static final double[] CUSTOM_ODDS_WEIGHTS = {2, 4, 1};
 
-    private static final double ERROR_WEIGHT = 0.4;
-    private static final double SHIFT_WEIGHT = 0.2;
-    private static final double TAIL_WEIGHT = 0.15;
-    private static final double CUSTOM_WEIGHT = 0.3;
+    private static final double ERROR_WEIGHT = 0.22;
+    private static final double SHIFT_WEIGHT = 0.3;
+    private static final double TAIL_WEIGHT = 0.19;
+    private static final double CUSTOM_WEIGHT = 0.4;
 
     private final List<Asked> asked = new ArrayList<>();
     private final LatencyPast stablePast = new LatencyPast(FADE_NANOS);
@@ -145,7 +148,7 @@ final class Comparison {
         switch (spec.metric()) {
             case ERROR_RATE, SUCCESS_RATE ->
                 check.errors = new OddsQuestion(
-                        new Strand(scale * ERROR_WEIGHT, ERROR_ODDS.length, new Dispersion(1, 10, 10)),
+                        new Strand(scale * ERROR_WEIGHT, ERROR_ODDS_WEIGHTS, new Dispersion(1, 10, 10)),
                         1 + (given == null ? ERROR_TOLERANCE : given),
                         ERROR_ODDS,
                         ERROR_TOLERABLE_SHARE);
@@ -185,7 +188,7 @@ final class Comparison {
         for (int i = 0; i < odds.length && bad == Side.BELOW; i++) {
             odds[i] = 1 / odds[i];
         }
-        Strand strand = new Strand(share, odds.length, new Dispersion(1, 50, 10));
+        Strand strand = new Strand(share, CUSTOM_ODDS_WEIGHTS, new Dispersion(1, 50, 10));
         return new OddsQuestion(strand, bad == Side.BELOW ? 1 / tolerated : tolerated, odds, 0);
     }
 

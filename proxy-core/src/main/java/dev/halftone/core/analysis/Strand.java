@@ -1,13 +1,16 @@
 package dev.halftone.core.analysis;
 
+import java.util.Arrays;
+
 /**
- * One question to the two versions, with the evidence that the canary's answer is worse: a mean of Shiryaev-Roberts statistics,
- * one for each alternative. One thread.
+ * One question to the two versions, with the evidence that the canary's answer is worse: a weighted mean of Shiryaev-Roberts
+ * statistics, one for each alternative. One thread.
  */
 final class Strand {
     private static final double MOST = Math.log(1e6);
 
     private final double share;
+    private final double[] weights;
     private final double[] logEvidence;
     private final Dispersion dispersion;
     private double now;
@@ -52,14 +55,30 @@ final class Strand {
 
     /**
      * @param share of the route's chance of a false breach, 0..1
-     * @param alternatives how many
+     * @param alternatives how many, all of the same weight
      */
     Strand(double share, int alternatives, Dispersion dispersion) {
+        this(share, even(alternatives), dispersion);
+    }
+
+    /**
+     * @param share of the route's chance of a false breach, 0..1
+     * @param weights of the alternatives, above 0; only their proportions count
+     */
+    Strand(double share, double[] weights, Dispersion dispersion) {
         this.share = share;
         this.dispersion = dispersion;
-        logEvidence = new double[alternatives];
-        java.util.Arrays.fill(logEvidence, Math.log(SpendingPlan.AT_ONCE));
+        double sum = Arrays.stream(weights).sum();
+        this.weights = Arrays.stream(weights).map(weight -> weight / sum).toArray();
+        logEvidence = new double[weights.length];
+        Arrays.fill(logEvidence, Math.log(SpendingPlan.AT_ONCE));
         now = SpendingPlan.AT_ONCE * share;
+    }
+
+    private static double[] even(int alternatives) {
+        double[] weights = new double[alternatives];
+        Arrays.fill(weights, 1);
+        return weights;
     }
 
     int alternatives() {
@@ -77,9 +96,9 @@ final class Strand {
         for (int i = 0; i < logEvidence.length; i++) {
             double log = Math.log(Math.exp(logEvidence[i]) + spent) + gamma * logLikelihood[i];
             logEvidence[i] = Math.min(log, MOST);
-            sum += Math.exp(logEvidence[i]);
+            sum += weights[i] * Math.exp(logEvidence[i]);
         }
-        now = share * sum / logEvidence.length;
+        now = share * sum;
     }
 
     /** Nothing was there to judge. */
@@ -88,9 +107,9 @@ final class Strand {
         for (int i = 0; i < logEvidence.length; i++) {
             double evidence = Math.exp(logEvidence[i]) + spent;
             logEvidence[i] = Math.log(evidence);
-            sum += evidence;
+            sum += weights[i] * evidence;
         }
-        now = share * sum / logEvidence.length;
+        now = share * sum;
     }
 
     void count(double seconds, long canary, long canaryHits, long stable, long stableHits) {

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>the first two in ten seconds; after one that failed none for ten seconds, since a retry says nothing new;
  *   <li>for the stop on the spot, which cannot wait until a busy user's ten seconds are over, the first in each second;
- *   <li>none any more after three failures of either kind, for at least an hour.
+ *   <li>none any more after two failures of either kind, for at least an hour.
  * </ul>
  *
  * <p>Of fixed size, allocates nothing once made, and where it has to forget or confuses users it counts less, never more: a set
@@ -19,7 +19,7 @@ final class UserCaps {
     static final long WINDOW_NANOS = 10_000_000_000L;
     static final long QUARANTINE_NANOS = 3_600_000_000_000L;
     static final int REQUESTS = 2;
-    static final int FAILURES = 3;
+    static final int FAILURES = 2;
 
     /** Flag: this request counts for the checks. */
     static final int COUNTED = 1;

@@ -58,9 +58,9 @@ class UserCapsTest {
     }
 
     @Test
-    void admit_afterThreeFailures_notForAnHourAndThenAgain() {
+    void admit_afterTwoFailures_notForAnHourAndThenAgain() {
         UserCaps caps = new UserCaps();
-        for (int i = 0; i < 3; i++) {
+        for (int i = 0; i < 2; i++) {
             assertThat(counts(caps, user(1), i * 20L * SECOND)).isTrue();
             caps.failed(user(1));
         }
