@@ -1,6 +1,7 @@
 package dev.halftone.server;
 
 import dev.halftone.server.cli.CommandFailure;
+import dev.halftone.server.cohort.FileStamp;
 import dev.halftone.server.cohort.SourceFiles;
 import dev.halftone.server.config.ConfigLoader;
 import dev.halftone.server.config.ConfigLoader.Result;
@@ -40,6 +41,7 @@ final class Service {
     private final SourceFiles files = new SourceFiles();
     private final ServiceNotice notice = new ServiceNotice(System.getenv("NOTIFY_SOCKET"));
     private byte[] seen = new byte[0];
+    private @org.jspecify.annotations.Nullable FileStamp seenStamp;
 
     Service(Path config, Duration drainTimeout, PrintWriter out) {
         this.config = config;
@@ -110,7 +112,13 @@ final class Service {
         }
     }
 
+    /** Looks into the file only if it does not look as it did, or has only just been written. */
     private boolean hasChanged() {
+        FileStamp stamp = FileStamp.of(config);
+        if (stamp.equals(seenStamp) && stamp.isSettled(System.currentTimeMillis())) {
+            return false;
+        }
+        seenStamp = stamp;
         byte[] now = content();
         return now.length > 0 && !Arrays.equals(now, seen);
     }

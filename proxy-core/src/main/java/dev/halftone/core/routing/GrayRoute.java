@@ -28,7 +28,7 @@ final class GrayRoute {
         this.random = random;
         gray = route.gray();
         List<Rule> rules = gray == null ? List.of() : gray.rules();
-        index = new RuleIndex(rules);
+        index = RuleIndex.of(rules);
         hash = gray == null ? new SipHash(new byte[16]) : Buckets.hash(gray.salt(), route.name(), gray.release());
         byRatio = new Choice[(rules.size() + 1) * VERSIONS];
         byRule = new Choice[byRatio.length];

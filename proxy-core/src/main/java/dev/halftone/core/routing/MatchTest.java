@@ -71,6 +71,24 @@ final class MatchTest {
                 && matchesFields(request);
     }
 
+    /** Whether anything is asked for but the host and a path or its beginning. */
+    boolean asksMore() {
+        return path instanceof PathMatch.Regex
+                || methods.length > 0
+                || networks.length > 0
+                || headers.length > 0
+                || cookies.length > 0
+                || query.length > 0;
+    }
+
+    /** The answer where host and path, unless that is a pattern, are known to match. */
+    boolean matchesMore(RequestView request) {
+        return (!(path instanceof PathMatch.Regex) || matchesPath(request.path()))
+                && matchesMethod(request.method())
+                && matchesNetwork(request)
+                && matchesFields(request);
+    }
+
     private boolean matchesHost(CharSequence host) {
         if (hosts.length == 0) {
             return true;

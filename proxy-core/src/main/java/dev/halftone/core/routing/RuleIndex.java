@@ -35,7 +35,14 @@ final class RuleIndex {
     /** The rules that ask for values of one field. */
     private record Named(String name, TextTable<int[]> byValue) {}
 
-    RuleIndex(List<Rule> rules) {
+    /** That of routes without rules. */
+    private static final RuleIndex NONE = new RuleIndex(List.of());
+
+    static RuleIndex of(List<Rule> rules) {
+        return rules.isEmpty() ? NONE : new RuleIndex(rules);
+    }
+
+    private RuleIndex(List<Rule> rules) {
         tests = rules.stream().map(rule -> new MatchTest(rule.when())).toArray(MatchTest[]::new);
         cohorts = rules.stream()
                 .map(rule -> rule.when().cohort())

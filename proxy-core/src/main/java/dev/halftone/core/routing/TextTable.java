@@ -1,6 +1,5 @@
 package dev.halftone.core.routing;
 
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -10,52 +9,57 @@ import org.jspecify.annotations.Nullable;
  * thread.
  */
 final class TextTable<T> {
-    private final String[] keys;
-    private final List<T> values;
-    private final int[] slots;
+    private final int size;
+    // By slot: the key's hash, 0 where it is free; and the key and its value beside each other.
+    private final int[] hashes;
+    private final Object[] entries;
     private final boolean ignoreCase;
 
-    /** @param ignoreCase whether ASCII letters compare without case; keys are then given in lower case */
-    TextTable(Map<String, T> entries, boolean ignoreCase) {
+    /** @param ignoreCase whether ASCII letters compare without case */
+    TextTable(Map<String, T> given, boolean ignoreCase) {
         this.ignoreCase = ignoreCase;
-        keys = entries.keySet().toArray(new String[0]);
-        values = List.copyOf(entries.values());
-        slots = new int[Integer.highestOneBit(Math.max(1, keys.length)) * 4];
-        for (int i = 0; i < keys.length; i++) {
-            String key = ignoreCase ? keys[i].toLowerCase(Locale.ROOT) : keys[i];
-            keys[i] = key;
-            int slot = spread(hash(key, 0, key.length()));
-            while (slots[slot] != 0) {
-                slot = (slot + 1) & (slots.length - 1);
+        size = given.size();
+        hashes = new int[Integer.highestOneBit(Math.max(1, size)) * 4];
+        entries = new Object[hashes.length * 2];
+        given.forEach((name, value) -> {
+            String key = ignoreCase ? name.toLowerCase(Locale.ROOT) : name;
+            int hash = marked(hash(key, 0, key.length()));
+            int slot = spread(hash);
+            while (hashes[slot] != 0) {
+                slot = (slot + 1) & (hashes.length - 1);
             }
-            slots[slot] = i + 1;
-        }
+            hashes[slot] = hash;
+            entries[slot * 2] = key;
+            entries[slot * 2 + 1] = value;
+        });
     }
 
     boolean isEmpty() {
-        return keys.length == 0;
+        return size == 0;
     }
 
     @Nullable
     T get(CharSequence text, int from, int to) {
-        return keys.length == 0 ? null : get(text, from, to, hash(text, from, to));
+        return size == 0 ? null : get(text, from, to, hash(text, from, to));
     }
 
     /** With the hash that {@link #extend} has led to from 0 over the same chars. */
     @Nullable
-    T get(CharSequence text, int from, int to, int hash) {
-        if (keys.length == 0) {
-            return null;
-        }
+    @SuppressWarnings("unchecked") // the constructor puts nothing else there
+    T get(CharSequence text, int from, int to, int unmarked) {
+        int hash = marked(unmarked);
         int slot = spread(hash);
-        while (slots[slot] != 0) {
-            int index = slots[slot] - 1;
-            if (equals(keys[index], text, from, to)) {
-                return values.get(index);
+        while (hashes[slot] != 0) {
+            if (hashes[slot] == hash && equals((String) entries[slot * 2], text, from, to)) {
+                return (T) entries[slot * 2 + 1];
             }
-            slot = (slot + 1) & (slots.length - 1);
+            slot = (slot + 1) & (hashes.length - 1);
         }
         return null;
+    }
+
+    private static int marked(int hash) {
+        return hash == 0 ? 1 : hash;
     }
 
     static int extend(int hash, char c) {
@@ -72,7 +76,7 @@ final class TextTable<T> {
 
     private int spread(int hash) {
         int mixed = hash * 0x9E3779B9;
-        return (mixed ^ mixed >>> 16) & (slots.length - 1);
+        return (mixed ^ mixed >>> 16) & (hashes.length - 1);
     }
 
     private char fold(char c) {

@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The counters of one route and version on one event loop. They only grow. Written by that loop alone, by release stores, which
  * cost what plain ones do on x86; read by any thread, which may see a count a moment late but never a wrong one.
+ *
+ * <p>What one request touches lies close together: with thousands of routes each cache line of it is a miss.
  */
 final class OutcomeCell {
     /** Code classes 1xx to 5xx, and the one for requests that no upstream answered. */
@@ -17,50 +19,88 @@ final class OutcomeCell {
     static final int REASONS = Reason.values().length;
 
     private static final VarHandle LONGS = MethodHandles.arrayElementVarHandle(long[].class);
-    private static final VarHandle OCTAVE = MethodHandles.arrayElementVarHandle(long[][].class);
 
     private final long[] codes = new long[CODES * REASONS];
-    private final Latencies all = new Latencies();
+    private final Tally all = new Tally();
     private volatile @Nullable Analyzed analyzed;
 
-    /** Latencies by bin; the bins of a doubling are made when first needed. */
-    static final class Latencies {
-        private final long[][] octaves = new long[LatencyBins.OCTAVES][];
-        private final long[] sum = new long[1];
+    /** Some outcomes: how many, and their latencies by bin. One array, which is copied when a new doubling of latencies comes. */
+    static final class Tally {
+        static final int REQUESTS = 0;
+        static final int ERRORS = 1;
+        static final int CLIENT_FAULTS = 2;
+        private static final int SUM = 3;
+        private static final int FIRST_BIN = 4;
+        private static final int HEAD = 5;
 
-        void add(long nanos) {
-            int index = LatencyBins.indexOf(nanos);
-            int octave = index >>> LatencyBins.SUB_BITS;
-            long[] bins = octaves[octave];
-            if (bins == null) {
-                bins = new long[LatencyBins.SUBS];
-                OCTAVE.setRelease(octaves, octave, bins);
+        private volatile long[] data = new long[HEAD];
+
+        void add(Outcome outcome, long latencyNanos) {
+            long[] present = latencyNanos < 0 ? data : addLatency(latencyNanos);
+            increment(present, REQUESTS);
+            if (outcome == Outcome.ERROR) {
+                increment(present, ERRORS);
+            } else if (outcome == Outcome.CLIENT_FAULT) {
+                increment(present, CLIENT_FAULTS);
             }
-            increment(bins, index & (LatencyBins.SUBS - 1));
-            LONGS.setRelease(sum, 0, sum[0] + nanos);
         }
 
-        void addTo(BinSums bins) {
-            advance(new long[LatencyBins.OCTAVES][], bins);
+        /** @return where it was counted */
+        long[] addLatency(long nanos) {
+            long[] present = data;
+            int bin = LatencyBins.indexOf(nanos);
+            int at = bin - (int) present[FIRST_BIN] + HEAD;
+            if (at < HEAD || at >= present.length) {
+                present = widened(present, bin);
+                data = present;
+                at = bin - (int) present[FIRST_BIN] + HEAD;
+            }
+            increment(present, at);
+            LONGS.setRelease(present, SUM, present[SUM] + nanos);
+            return present;
+        }
+
+        /** Room for this bin's doubling and all between. */
+        private static long[] widened(long[] old, int bin) {
+            int octave = bin / LatencyBins.SUBS * LatencyBins.SUBS;
+            int kept = old.length - HEAD;
+            int first = kept == 0 ? octave : Math.min(octave, (int) old[FIRST_BIN]);
+            int end = Math.max(octave + LatencyBins.SUBS, kept == 0 ? 0 : (int) old[FIRST_BIN] + kept);
+            long[] wider = new long[HEAD + end - first];
+            System.arraycopy(old, 0, wider, 0, HEAD);
+            System.arraycopy(old, HEAD, wider, HEAD + (kept == 0 ? 0 : (int) old[FIRST_BIN] - first), kept);
+            wider[FIRST_BIN] = first;
+            return wider;
+        }
+
+        /** One reading of everything, for {@link #count} and the others; what is counted meanwhile may be missing in it. */
+        long[] data() {
+            return data;
+        }
+
+        static long count(long[] data, int which) {
+            return (long) LONGS.getAcquire(data, which);
+        }
+
+        static long sumNanos(long[] data) {
+            return (long) LONGS.getAcquire(data, SUM);
         }
 
         /**
          * Adds what has come since the last reading.
          *
-         * @param read of each bin by then, brought up to now
+         * @param read of each bin by then, by doublings, brought up to now
          */
-        void advance(long[][] read, BinSums added) {
-            for (int octave = 0; octave < LatencyBins.OCTAVES; octave++) {
-                long[] from = (long[]) OCTAVE.getAcquire(octaves, octave);
-                if (from == null) {
-                    continue;
-                }
+        static void advance(long[] data, long[][] read, BinSums added) {
+            int first = (int) data[FIRST_BIN];
+            for (int at = HEAD; at < data.length; at += LatencyBins.SUBS) {
+                int octave = (first + at - HEAD) / LatencyBins.SUBS;
                 if (read[octave] == null) {
                     read[octave] = new long[LatencyBins.SUBS];
                 }
                 long[] before = read[octave];
                 for (int i = 0; i < LatencyBins.SUBS; i++) {
-                    long now = (long) LONGS.getAcquire(from, i);
+                    long now = (long) LONGS.getAcquire(data, at + i);
                     if (now != before[i]) {
                         added.add(octave * LatencyBins.SUBS + i, now - before[i]);
                         before[i] = now;
@@ -69,66 +109,9 @@ final class OutcomeCell {
             }
         }
 
-        long sumNanos() {
-            return (long) LONGS.getAcquire(sum, 0);
-        }
-    }
-
-    /**
-     * Which users came in one slice, as the bits of {@link UserBits}. One for even slices and one for odd, so that the loop
-     * clears one only when the control thread is done with it: a slice after it was closed.
-     */
-    private static final class SeenUsers {
-        private final long[] words = new long[UserBits.BITS / Long.SIZE];
-        private volatile int slice;
-
-        void add(int bit, int now) {
-            if (slice != now) {
-                for (int i = 0; i < words.length; i++) {
-                    LONGS.setOpaque(words, i, 0L);
-                }
-                slice = now;
-            }
-            long word = words[bit >>> 6];
-            if ((word >>> bit & 1) == 0) {
-                LONGS.setRelease(words, bit >>> 6, word | 1L << bit);
-            }
-        }
-
-        void addTo(long[] sum, int of) {
-            for (int i = 0; slice == of && i < words.length; i++) {
-                sum[i] |= (long) LONGS.getAcquire(words, i);
-            }
-        }
-    }
-
-    /** Some of a release's outcomes. */
-    static final class Tally {
-        static final int REQUESTS = 0;
-        static final int ERRORS = 1;
-        static final int CLIENT_FAULTS = 2;
-
-        private final long[] counts = new long[3];
-        private final Latencies latencies = new Latencies();
-
-        void add(Outcome outcome, long latencyNanos) {
-            increment(counts, REQUESTS);
-            if (latencyNanos >= 0) {
-                latencies.add(latencyNanos);
-            }
-            if (outcome == Outcome.ERROR) {
-                increment(counts, ERRORS);
-            } else if (outcome == Outcome.CLIENT_FAULT) {
-                increment(counts, CLIENT_FAULTS);
-            }
-        }
-
-        long count(int which) {
-            return (long) LONGS.getAcquire(counts, which);
-        }
-
-        Latencies latencies() {
-            return latencies;
+        /** Adds everything that was ever counted. */
+        static void addTo(long[] data, BinSums bins) {
+            advance(data, new long[LatencyBins.OCTAVES][], bins);
         }
     }
 
@@ -137,21 +120,39 @@ final class OutcomeCell {
         /** So many failing users are kept between two readings; of more, the first are lost. */
         static final int FAILING = 256;
 
+        private static final long[] NOBODY = new long[0];
+        private static final int SEEN_WORDS = UserBits.BITS / Long.SIZE;
+        private static final VarHandle SPOTTED = field("spotted");
+        private static final VarHandle SPOTTED_ERRORS = field("spottedErrors");
+        private static final VarHandle FAILED = field("failed");
+        private static final VarHandle FAILED_ANONYMOUSLY = field("failedAnonymously");
+
         private final int epoch;
+        private long spotted;
+        private long spottedErrors;
+        private long failed;
+        private long failedAnonymously;
         private final Tally counted = new Tally();
         private final Tally beyond = new Tally();
-        private static final long[] NOBODY = new long[0];
-
+        // Which users came, as the bits of UserBits behind the number of the slice: one array for even slices and one
+        // for odd,
+        // so that the loop clears one only when the control thread is done with it, a slice after it was closed.
+        private final long[] seenEven = new long[1 + SEEN_WORDS];
+        private final long[] seenOdd = new long[1 + SEEN_WORDS];
         // Of users that failed; made with the first.
         private volatile long[] failing = NOBODY;
-        private final long[] failed = new long[2];
-        private final long[] spot = new long[2];
-        private final SeenUsers even = new SeenUsers();
-        private final SeenUsers odd = new SeenUsers();
         private final Reading reading = new Reading();
 
         Analyzed(int epoch) {
             this.epoch = epoch;
+        }
+
+        private static VarHandle field(String name) {
+            try {
+                return MethodHandles.lookup().findVarHandle(Analyzed.class, name, long.class);
+            } catch (ReflectiveOperationException e) {
+                throw new ExceptionInInitializerError(e);
+            }
         }
 
         int epoch() {
@@ -173,53 +174,68 @@ final class OutcomeCell {
 
         /** Counts an outcome for the stop on the spot. */
         void spot(Outcome outcome) {
-            increment(spot, 0);
+            SPOTTED.setRelease(this, spotted + 1);
             if (outcome == Outcome.ERROR) {
-                increment(spot, 1);
+                SPOTTED_ERRORS.setRelease(this, spottedErrors + 1);
             }
         }
 
         /** Requests that count for the stop on the spot, so far. */
         long spotted() {
-            return (long) LONGS.getAcquire(spot, 0);
+            return (long) SPOTTED.getAcquire(this);
         }
 
         /** Those of them that failed. */
         long spottedErrors() {
-            return (long) LONGS.getAcquire(spot, 1);
+            return (long) SPOTTED_ERRORS.getAcquire(this);
         }
 
         /** Notes that this user came while this slice was open. */
         void seen(long user, int slice) {
-            ((slice & 1) == 0 ? even : odd).add(UserBits.bit(user), slice);
+            long[] seen = (slice & 1) == 0 ? seenEven : seenOdd;
+            if (seen[0] != slice) {
+                for (int i = 1; i <= SEEN_WORDS; i++) {
+                    LONGS.setOpaque(seen, i, 0L);
+                }
+                LONGS.setRelease(seen, 0, (long) slice);
+            }
+            int bit = UserBits.bit(user);
+            long word = seen[1 + (bit >>> 6)];
+            if ((word >>> bit & 1) == 0) {
+                LONGS.setRelease(seen, 1 + (bit >>> 6), word | 1L << bit);
+            }
         }
 
         /** Of the slice that is open or was closed last. */
         void addUsersOf(int slice, long[] words) {
-            ((slice & 1) == 0 ? even : odd).addTo(words, slice);
+            long[] seen = (slice & 1) == 0 ? seenEven : seenOdd;
+            boolean isOfIt = (long) LONGS.getAcquire(seen, 0) == slice;
+            for (int i = 0; isOfIt && i < SEEN_WORDS; i++) {
+                words[i] |= (long) LONGS.getAcquire(seen, 1 + i);
+            }
         }
 
         void failedAnonymously() {
-            increment(failed, 1);
+            FAILED_ANONYMOUSLY.setRelease(this, failedAnonymously + 1);
         }
 
         /** Failures of users who are not known, so far. */
         long anonymousFailures() {
-            return (long) LONGS.getAcquire(failed, 1);
+            return (long) FAILED_ANONYMOUSLY.getAcquire(this);
         }
 
         void failed(long user) {
-            long number = failed[0];
+            long number = failed;
             if (number == 0) {
                 failing = new long[FAILING];
             }
             LONGS.setRelease(failing, (int) (number % FAILING), user);
-            LONGS.setRelease(failed, 0, number + 1);
+            FAILED.setRelease(this, number + 1);
         }
 
         /** Failures of known users so far. */
         long failures() {
-            return (long) LONGS.getAcquire(failed, 0);
+            return (long) FAILED.getAcquire(this);
         }
 
         /** Whose failure this was; of one that was written over meanwhile, another's. */
@@ -270,7 +286,7 @@ final class OutcomeCell {
         int code = status >= 100 && status <= 599 ? status / 100 - 1 : CODES - 1;
         increment(codes, code * REASONS + reason.ordinal());
         if (latencyNanos >= 0) {
-            all.add(latencyNanos);
+            all.addLatency(latencyNanos);
         }
     }
 
@@ -289,7 +305,8 @@ final class OutcomeCell {
         return (long) LONGS.getAcquire(codes, code * REASONS + reason);
     }
 
-    Latencies latencies() {
+    /** Latencies of all requests, analysed or not. */
+    Tally latencies() {
         return all;
     }
 

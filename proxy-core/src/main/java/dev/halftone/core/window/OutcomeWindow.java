@@ -268,8 +268,9 @@ public final class OutcomeWindow {
                 for (int i = 0; i < codes.length; i++) {
                     codes[i] += cell.codeCount(i / OutcomeCell.REASONS, i % OutcomeCell.REASONS);
                 }
-                cell.latencies().addTo(bins);
-                sum += cell.latencies().sumNanos();
+                long[] latencies = cell.latencies().data();
+                OutcomeCell.Tally.addTo(latencies, bins);
+                sum += OutcomeCell.Tally.sumNanos(latencies);
             }
         }
         if (!found) {

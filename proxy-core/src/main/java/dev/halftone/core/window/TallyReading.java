@@ -7,20 +7,21 @@ final class TallyReading {
     private long sumNanos;
 
     /**
-     * Adds what was counted since the last reading. Requests are written first and read last, so that in sum errors never exceed
-     * requests; an error whose request fell into the slice before is counted in this one.
+     * Adds what was counted since the last reading. Requests are written before errors and read after them, so that in sum
+     * errors never exceed requests; an error whose request fell into the slice before is counted in this one.
      */
     void advance(OutcomeCell.Tally source, SliceSum into) {
+        long[] data = source.data();
         boolean changed = false;
         for (int which = counts.length - 1; which >= OutcomeCell.Tally.REQUESTS; which--) {
-            long now = source.count(which);
+            long now = OutcomeCell.Tally.count(data, which);
             changed |= now != counts[which];
             into.add(which, now - counts[which]);
             counts[which] = now;
         }
         if (changed) {
-            source.latencies().advance(bins, into.bins());
-            long sum = source.latencies().sumNanos();
+            OutcomeCell.Tally.advance(data, bins, into.bins());
+            long sum = OutcomeCell.Tally.sumNanos(data);
             into.addNanos(sum - sumNanos);
             sumNanos = sum;
         }

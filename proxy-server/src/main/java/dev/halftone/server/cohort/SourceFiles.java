@@ -1,10 +1,7 @@
 package dev.halftone.server.cohort;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -18,29 +15,13 @@ import org.jspecify.annotations.Nullable;
 public final class SourceFiles {
     private final Map<Use, Kept> kept = new HashMap<>();
     private final Set<Use> used = new HashSet<>();
-    private final Map<Path, Stamp> lastLook = new HashMap<>();
+    private final Map<Path, FileStamp> lastLook = new HashMap<>();
 
     /** One file and what is made of it. */
     private record Use(Path file, String as) {}
 
-    /** @param size -1 for a file that is not there */
-    private record Stamp(
-            long size,
-            @Nullable FileTime modified,
-            @Nullable Object identity) {
-        static Stamp of(Path file) {
-            try {
-                BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
-                return new Stamp(now.size(), now.lastModifiedTime(), now.fileKey());
-            } catch (IOException e) {
-                // Missing or out of reach: reading it tells why, this only sees that it is so.
-                return new Stamp(-1, null, null);
-            }
-        }
-    }
-
     /** @param made null if the file could not be used */
-    private record Kept(Stamp stamp, @Nullable Object made) {}
+    private record Kept(FileStamp stamp, @Nullable Object made) {}
 
     /** Makes something of a file. */
     public interface Maker<T> {
@@ -70,7 +51,7 @@ public final class SourceFiles {
         Use use = new Use(file.toAbsolutePath().normalize(), as);
         used.add(use);
         // Looked at before it is read: a change meanwhile is seen at the next look.
-        Stamp now = Stamp.of(use.file);
+        FileStamp now = FileStamp.of(use.file);
         Kept before = kept.get(use);
         if (before != null && before.made != null && before.stamp.equals(now)) {
             return type.cast(before.made);
@@ -89,8 +70,8 @@ public final class SourceFiles {
         boolean changed = false;
         for (Map.Entry<Use, Kept> entry : kept.entrySet()) {
             Path file = entry.getKey().file;
-            Stamp now = Stamp.of(file);
-            Stamp before = lastLook.put(file, now);
+            FileStamp now = FileStamp.of(file);
+            FileStamp before = lastLook.put(file, now);
             changed |= !now.equals(entry.getValue().stamp) && now.equals(before);
         }
         return changed;

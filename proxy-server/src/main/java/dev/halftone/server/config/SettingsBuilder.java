@@ -49,6 +49,7 @@ final class SettingsBuilder {
     private static final InetSocketAddress DEFAULT_ADMIN =
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 9901);
 
+    private final Map<Object, Object> shared = new HashMap<>();
     private final Path folder;
     private final CustomMetricsSection customMetrics = new CustomMetricsSection();
     private final CohortBuilder cohorts;
@@ -403,6 +404,12 @@ final class SettingsBuilder {
         return new HeaderEdits(java.util.Collections.unmodifiableMap(set), remove);
     }
 
+    /** What is equal in many routes is one object, so that it stays in the processor's cache. */
+    @SuppressWarnings("unchecked") // what is put is of the type of what was asked with
+    private <T> T shared(T value) {
+        return (T) shared.computeIfAbsent(value, same -> same);
+    }
+
     @Nullable
     Object route(Values values) {
         Values timeouts = values.get("timeouts", Values.class);
@@ -432,7 +439,7 @@ final class SettingsBuilder {
                 match,
                 values.get("stable", String.class, ""),
                 canary,
-                forwarding);
+                shared(forwarding));
     }
 
     @Nullable
@@ -505,7 +512,7 @@ final class SettingsBuilder {
                         PLACEHOLDER,
                         release,
                         RolloutBuilder.ratio(values, rollout),
-                        cohorts.userKeys(values, userKey),
+                        shared(List.copyOf(cohorts.userKeys(values, userKey))),
                         values.get("onMissingKey", MissingKey.class, RolloutBuilder.missingKey(values)),
                         values.get("salt", Salt.class),
                         rules,
