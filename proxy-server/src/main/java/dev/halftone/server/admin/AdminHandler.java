@@ -381,7 +381,7 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
         return body.toString() + "\n";
     }
 
-    private static FullHttpResponse problem(int status, String detail) {
+    static FullHttpResponse problem(int status, String detail) {
         ObjectNode body = RouteJson.JSON.createObjectNode().put("type", "about:blank");
         body.put("title", HttpResponseStatus.valueOf(status).reasonPhrase())
                 .put("status", status)

@@ -118,6 +118,7 @@ public final class AdminServer implements AutoCloseable {
         }
         channel.pipeline()
                 .addLast(new HttpServerCodec())
+                .addLast(new BodyLimit(MAX_BODY_BYTES))
                 .addLast(new HttpObjectAggregator(MAX_BODY_BYTES))
                 .addLast(new AdminHandler(this));
     }

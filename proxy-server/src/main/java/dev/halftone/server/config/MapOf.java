@@ -34,7 +34,7 @@ record MapOf() implements Shape {
     @Override
     public ObjectNode schema() {
         ObjectNode schema = Shape.object().put("type", "object");
-        schema.set("additionalProperties", Shape.object().put("type", "string"));
+        schema.set("additionalProperties", Scalars.HEADER_VALUE.schema());
         return schema;
     }
 

@@ -23,6 +23,7 @@ final class Scalars {
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
     private static final Pattern SIZE = Pattern.compile("(\\d{1,12})(B|KiB|MiB|GiB)?");
     private static final Pattern PERCENT = Pattern.compile("(\\d{1,3}(?:\\.\\d{1,6})?)%");
+    private static final Pattern DECIMAL = Pattern.compile("[+-]?\\d{1,12}(\\.\\d{1,12})?");
     private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}");
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,62}");
     private static final Pattern HOST =
@@ -39,38 +40,40 @@ final class Scalars {
             "a duration as 500ms, 10s, 5m or 1h",
             Shape.object().put("type", "string").put("pattern", "^" + DURATION.pattern() + "$"),
             Scalars::duration);
-    static final Shape SIZE_VALUE =
-            new Shape.Scalar("a size as 512, 8KiB or 1MiB", stringOrNumber("^" + SIZE.pattern() + "$"), Scalars::size);
+    static final Shape SIZE_VALUE = new Shape.Scalar(
+            "a size as 512, 8KiB or 1MiB", stringOr("integer", "^" + SIZE.pattern() + "$"), Scalars::size);
     static final Shape RATIO = new Shape.Scalar(
             "0..100 with at most two decimals",
             Shape.object().put("type", "number").put("minimum", 0).put("maximum", 100),
             text -> Ratio.ofPercent(decimal(text)));
     static final Shape HOST_PATTERN = new Shape.Scalar(
             "a host name as shop.example.com or *.example.com, without port",
-            Shape.object().put("type", "string"),
+            words().put(
+                            "pattern",
+                            "^(" + HOST.pattern().replace("a-z", "A-Za-z").replace("0-9a-f:", "0-9A-Fa-f:") + ")$"),
             text -> require(HOST, text.toLowerCase(Locale.ROOT)));
     static final Shape PATH = new Shape.Scalar(
             "a path that begins with /",
-            Shape.object().put("type", "string").put("pattern", "^/"),
+            Shape.object().put("type", "string").put("pattern", "^/[!\"$->@-\\[\\]-~]*$"),
             text -> require(Pattern.compile("/[!-~&&[^?#\\\\]]*"), text));
     static final Shape REGEX = new Shape.Scalar(
-            "a regular expression of at most 1000 characters", Shape.object().put("type", "string"), Scalars::regex);
-    static final Shape CIDR = new Shape.Scalar(
-            "an address or network as 10.0.0.0/8", Shape.object().put("type", "string"), Cidr::parse);
+            "a regular expression of at most 1000 characters", words().put("maxLength", 1000), Scalars::regex);
+    static final Shape CIDR =
+            new Shape.Scalar("an address or network as 10.0.0.0/8", string("[0-9a-fA-F:.]+(/\\d{1,3})?"), Cidr::parse);
     static final Shape LISTEN_ADDRESS = new Shape.Scalar(
             "host:port with an IP address, as 0.0.0.0:8080",
-            Shape.object().put("type", "string"),
+            string("(\\[[0-9a-fA-F:.]+]|[0-9.]+|localhost):\\d{1,5}"),
             text -> listenAddress(text));
     static final Shape ENDPOINT_ADDRESS = new Shape.Scalar(
-            "host:port, as 10.0.0.11:8080", Shape.object().put("type", "string"), text -> HostPort.parse(text, 1));
+            "host:port, as 10.0.0.11:8080", string(HostPort.PATTERN.pattern()), text -> HostPort.parse(text, 1));
     static final Shape FILE =
-            new Shape.Scalar("a path of a file", Shape.object().put("type", "string"), text -> {
+            new Shape.Scalar("a path of a file", words().put("minLength", 1).put("maxLength", 4096), text -> {
                 require(Pattern.compile("[^\0]{1,4096}"), text);
                 return Path.of(text);
             });
     static final Shape HEADER_VALUE = new Shape.Scalar(
             "a header's value of visible characters and spaces, at most 4096",
-            Shape.object().put("type", "string"),
+            words().put("pattern", "^[ -~\\u0080-\\u00ff]{0,4096}$"),
             text -> require(Pattern.compile("[ -~\\x{80}-\\x{ff}]{0,4096}"), text));
     static final Shape AUTHORITY = matching(
             Pattern.compile("([0-9A-Za-z._~-]{1,255}|\\[[0-9A-Fa-f:.]{2,45}])(:\\d{1,5})?"),
@@ -79,7 +82,8 @@ final class Scalars {
     /** A limit in a check: a share for rates, milliseconds for latencies, a plain number. */
     static final Shape LIMIT = new Shape.Scalar(
             "5% or a share 0..1 for rates, a duration as 250ms for latencies, a number for requestRate",
-            stringOrNumber(".*"), Scalars::limit);
+            stringOr("number", "^(" + PERCENT.pattern() + "|" + DURATION.pattern() + "|" + DECIMAL.pattern() + ")$"),
+            Scalars::limit);
 
     private Scalars() {}
 
@@ -94,8 +98,10 @@ final class Scalars {
 
     /** @param port 0 where any free one will do */
     record HostPort(String host, int port) {
+        private static final Pattern PATTERN = Pattern.compile("(\\[([0-9a-fA-F:.]+)]|[A-Za-z0-9_.-]+):(\\d{1,5})");
+
         static HostPort parse(String text, int lowest) {
-            Matcher matcher = require2(Pattern.compile("(\\[([0-9a-fA-F:.]+)]|[A-Za-z0-9_.-]+):(\\d{1,5})"), text);
+            Matcher matcher = require2(PATTERN, text);
             int port = Integer.parseInt(matcher.group(3));
             if (port < lowest || port > 65535) {
                 throw new IllegalArgumentException("port");
@@ -104,21 +110,39 @@ final class Scalars {
         }
     }
 
-    private static ObjectNode stringOrNumber(String pattern) {
+    /** Any word: YAML takes 2026 and true for something else, the loader takes each as it is written. */
+    static ObjectNode words() {
+        ObjectNode schema = Shape.object();
+        schema.putArray("type").add("string").add("number").add("boolean");
+        return schema;
+    }
+
+    private static ObjectNode string(String pattern) {
+        return Shape.object().put("type", "string").put("pattern", "^(" + pattern + ")$");
+    }
+
+    private static ObjectNode stringOr(String number, String pattern) {
         ObjectNode schema = Shape.object();
         ArrayNode types = schema.putArray("type");
-        types.add("string").add("number");
+        types.add("string").add(number);
         return schema.put("pattern", pattern);
     }
 
     private static Shape matching(Pattern pattern, String expected, String what) {
-        ObjectNode schema = Shape.object().put("type", "string").put("pattern", "^" + pattern.pattern() + "$");
+        ObjectNode schema = words().put("pattern", "^(" + pattern.pattern() + ")$");
         schema.put("title", what);
+        // A number or true is taken if it is such a word as it is written.
+        if (!pattern.matcher("-1").matches()) {
+            schema.put("minimum", 0);
+        }
+        if (!pattern.matcher("1").matches()) {
+            schema.put("type", "string");
+        }
         return new Shape.Scalar(expected, schema, text -> require(pattern, text));
     }
 
     private static Shape text(String expected, int most) {
-        ObjectNode schema = Shape.object().put("type", "string").put("maxLength", most);
+        ObjectNode schema = words().put("maxLength", most);
         return new Shape.Scalar(expected + " of at most " + most + " characters", schema, text -> {
             if (text.length() > most) {
                 throw new IllegalArgumentException("length");
@@ -194,7 +218,7 @@ final class Scalars {
     }
 
     private static BigDecimal decimal(String text) {
-        return new BigDecimal(require(Pattern.compile("[+-]?\\d{1,12}(\\.\\d{1,12})?"), text));
+        return new BigDecimal(require(DECIMAL, text));
     }
 
     private static Duration duration(String text) {
