@@ -12,7 +12,7 @@ build_if_stale() {
     is_stale || return 0
     use_build_jdk
     use_maven
-    say "halftone: building (the first time takes a minute or two) ..."
+    say "halftone: building (the first time takes one to four minutes) ..."
     local log
     log=$(mktemp)
     if ! (cd "$root" && ./mvnw -B -q -DskipTests package) >"$log" 2>&1 </dev/null; then

@@ -296,7 +296,8 @@ final class Comparison {
      */
     Judgement judge(int which, SlidingWindow canary, SlidingWindow stable, int minRequests) {
         Asked check = asked.get(which);
-        return new ComparisonWording(check.spec, canary.whole(), stable.whole(), breadth)
+        double warmsUpSeconds = Math.max(0, check.warmUpSeconds - seconds);
+        return new ComparisonWording(check.spec, canary.whole(), stable.whole(), breadth, warmsUpSeconds)
                 .judgement(check.leading().since(), verdict(check, minRequests), evidence(), evidence(check));
     }
 

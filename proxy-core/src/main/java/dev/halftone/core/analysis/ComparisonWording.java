@@ -3,8 +3,12 @@ package dev.halftone.core.analysis;
 import dev.halftone.core.analysis.CheckResult.Verdict;
 import dev.halftone.core.analysis.Detector.Judgement;
 
-/** What a comparison says, with the numbers of both versions. */
-record ComparisonWording(CheckSpec spec, Point canary, Point stable, FailureBreadth breadth) {
+/**
+ * What a comparison says, with the numbers of both versions.
+ *
+ * @param warmsUpSeconds how long nothing is judged yet, or 0
+ */
+record ComparisonWording(CheckSpec spec, Point canary, Point stable, FailureBreadth breadth, double warmsUpSeconds) {
 
     Judgement judgement(Strand.Since since, Verdict verdict, double joint, double own) {
         boolean breach = verdict == Verdict.BREACH;
@@ -19,7 +23,10 @@ record ComparisonWording(CheckSpec spec, Point canary, Point stable, FailureBrea
         if (!breach) {
             String share = own <= 0 ? "none" : Wording.percent(own);
             return "the canary's " + name + " is " + Wording.value(spec.metric(), value) + ", stable's "
-                    + Wording.value(spec.metric(), limit) + "; " + share + " of the evidence that a rollback takes";
+                    + Wording.value(spec.metric(), limit) + "; " + share + " of the evidence that a rollback takes"
+                    + (warmsUpSeconds > 0
+                            ? "; warming up, " + Wording.plain(Math.ceil(warmsUpSeconds)) + " s to go"
+                            : "");
         }
         String span = " in the last " + Wording.plain(Math.rint(since.seconds())) + " s, of stable's "
                 + since.stableHits() + " of " + since.stable() + " (" + Wording.percent(since.stableShare()) + ")";

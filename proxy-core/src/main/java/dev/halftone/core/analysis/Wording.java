@@ -6,7 +6,7 @@ final class Wording {
 
     static String value(Metric metric, double value) {
         if (Double.isNaN(value)) {
-            return "nothing";
+            return "unknown";
         }
         return switch (metric) {
             case ERROR_RATE, SUCCESS_RATE, CUSTOM -> percent(value);

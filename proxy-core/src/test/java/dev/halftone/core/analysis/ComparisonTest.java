@@ -189,6 +189,8 @@ class ComparisonTest {
                 .startsWith("falseAlarm happened in 40 of 100 trials")
                 .contains("of stable's 25 of 500");
         assertThat(alarms(Duration.ofSeconds(10), 5).verdict()).isEqualTo(Verdict.INSUFFICIENT);
+        assertThat(alarms(Duration.ofSeconds(10), 5).why()).endsWith("; warming up, 5 s to go");
+        assertThat(alarms(Duration.ZERO, 2).why()).doesNotContain("warming up");
         assertThat(alarms(Duration.ZERO, 2).verdict()).as("40 reports of 50").isNotEqualTo(Verdict.HEALTHY);
     }
 

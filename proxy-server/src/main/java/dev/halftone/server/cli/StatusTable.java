@@ -26,11 +26,19 @@ final class StatusTable {
         printRow(HEAD, widths);
         for (JsonNode route : routes) {
             rows(route).forEach(row -> printRow(row, widths));
-            printChecks(Nodes.list(route, "checks"));
+            if (!isOver(route)) {
+                printChecks(Nodes.list(route, "checks"));
+            }
             printPlan(route);
             printReason(route);
             StoryLines.of(route.path("rollback")).forEach(terminal.out()::println);
         }
+    }
+
+    /** Nobody is on the canary any more: what its checks would say now is no news, and reads as if all were well. */
+    private static boolean isOver(JsonNode route) {
+        String phase = Nodes.text(route.path("phase"));
+        return phase.equals("rolledBack") || phase.equals("aborted");
     }
 
     private static List<List<String>> rows(JsonNode route) {
