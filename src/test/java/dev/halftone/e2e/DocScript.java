@@ -19,6 +19,7 @@ final class DocScript {
     private static final Pattern PORT = Pattern.compile("(?<![\\d.])(808\\d|9000|9901|9902)(?!\\d)");
     private static final String BEFORE = """
             set -eu -o pipefail -m
+            PATH=$PATH:/usr/sbin
             end() { for p in $(jobs -p); do kill -TERM -- -$p 2>/dev/null || :; done; wait 2>/dev/null || :; }
             trap end EXIT
             await() {

@@ -18,14 +18,17 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** What the docs say to run runs, what they say to write loads, and what they point at is there. */
 class DocsIT {
@@ -52,15 +55,25 @@ class DocsIT {
     @TempDir
     Path folder;
 
-    static Stream<String> pagesWithCommands() throws IOException {
-        return DocPage.all(ROOT).stream().filter(DocPage::hasRunnable).map(page -> page.name(ROOT));
+    /** Some pages at a time: they mostly wait. */
+    @TestFactory
+    Stream<DynamicTest> commands_ofEachPage_runAndPrintWhatItSays() throws IOException {
+        Pattern wanted = Pattern.compile(System.getProperty("halftone.pages", ".*"));
+        ExecutorService threads = Executors.newFixedThreadPool(3);
+        List<DynamicTest> tests = new ArrayList<>();
+        for (DocPage page : DocPage.all(ROOT)) {
+            String name = page.name(ROOT);
+            if (page.hasRunnable() && wanted.matcher(name).matches()) {
+                Path place = Files.createDirectory(folder.resolve(name.replace('/', '_')));
+                Future<DocScript.Run> run = threads.submit(() -> new DocScript(ROOT, place).run(page));
+                tests.add(DynamicTest.dynamicTest(name, () -> printsWhatItSays(name, page, run.get())));
+            }
+        }
+        threads.shutdown();
+        return tests.stream();
     }
 
-    @ParameterizedTest
-    @MethodSource("pagesWithCommands")
-    void commands_ofEachPage_runAndPrintWhatItSays(String name) throws Exception {
-        DocPage page = DocPage.read(ROOT.resolve(name));
-        DocScript.Run run = new DocScript(ROOT, folder).run(page);
+    private static void printsWhatItSays(String name, DocPage page, DocScript.Run run) {
         assertThat(run.status()).as(name + "\n" + run.whole()).isZero();
         int command = 0;
         for (Block block : page.blocks()) {
