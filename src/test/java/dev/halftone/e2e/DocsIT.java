@@ -39,7 +39,8 @@ class DocsIT {
     private static final Pattern PLACE =
             Pattern.compile("(?:docs|config|scripts|src|packaging|proxy-core|proxy-server)/[A-Za-z0-9_./-]+");
     private static final Pattern TEST_CLASS = Pattern.compile("[A-Z][A-Za-z0-9]+(?:Test|IT|Bench)");
-    private static final Pattern COMMAND = Pattern.compile("(?:^|[\\s<(])(?:scripts/)?halftone ([a-z]+)((?: [^|)]+)?)");
+    private static final Pattern COMMAND =
+            Pattern.compile("(?:^|[\\s<(])(?:scripts/)?halftone ([a-z]+)(?![a-z:])((?: [^|)]+)?)");
     private static final Pattern OPTION = Pattern.compile("(?<= )--[a-z][a-z-]*");
 
     /** Where a fragment of the file can stand, the innermost first. */
@@ -199,6 +200,22 @@ class DocsIT {
             }
         }
         assertThat(missing).isEmpty();
+    }
+
+    @Test
+    void metricsAndAlerts_namedInText_exist() throws Exception {
+        String known = Files.readString(ROOT.resolve("docs/metrics.md"))
+                + Files.readString(ROOT.resolve("docs/prometheus/alerts.yml"));
+        Pattern name = Pattern.compile("halftone_[a-z_]+_[a-z]+|Halftone[A-Z][A-Za-z]+");
+        Set<String> named = new TreeSet<>();
+        for (DocPage page : DocPage.all(ROOT)) {
+            for (String text : page.code()) {
+                name.matcher(text).results().forEach(found -> named.add(found.group()));
+            }
+        }
+        assertThat(named)
+                .hasSizeGreaterThan(10)
+                .allSatisfy(each -> assertThat(known).contains(each));
     }
 
     @Test
