@@ -26,12 +26,15 @@ final class Changes {
         RolloutState after = planned == null
                 ? named.moved(phaseAt(seen.wanted()), seen.wanted(), false, reason, nowMillis)
                 : named.withProgress(Progress.start(planned.plan(), nowMillis), Ratio.NONE)
+                        .withFleet(Rolling.replaced(before, release, nowMillis))
                         .moved(Phase.PROGRESSING, Ratio.NONE, false, reason, nowMillis);
         return accepted(before, after, actor, "release", "", reason, nowMillis);
     }
 
     static RolloutState latch(RolloutState state, Phase phase, String reason, long nowMillis) {
-        return state.withLatch(new Latch(state.release(), phase, reason, nowMillis), MAX_LATCHES)
+        Fleet fleet = state.fleet();
+        return state.withFleet(fleet == null ? null : fleet.takenBack(nowMillis))
+                .withLatch(new Latch(state.release(), phase, reason, nowMillis), MAX_LATCHES)
                 .moved(phase, Ratio.NONE, false, reason, nowMillis);
     }
 

@@ -100,6 +100,10 @@ final class Commands {
         if (before.phase() == Phase.PROMOTED) {
             return unchanged(before);
         }
+        String lacks = Rolling.lacks(before);
+        if (!lacks.isEmpty()) {
+            return new Refused(lacks);
+        }
         RolloutState after = before.moved(Phase.PROMOTED, Ratio.ALL, true, said("promoted", command), nowMillis);
         return accepted(before, after, command.actor(), "promote", "", command.reason(), nowMillis);
     }

@@ -34,7 +34,8 @@ final class FileChanges {
                 reason,
                 nowMillis,
                 List.of(),
-                plan == null ? null : Progress.start(plan.course().words(), nowMillis));
+                plan == null ? null : Progress.start(plan.course().words(), nowMillis),
+                Rolling.configured(null, event.release(), plan));
         return new Accepted(
                 after,
                 List.of(new AuditEvent(
@@ -69,9 +70,13 @@ final class FileChanges {
     /** The same standing, with what the file says now. A plan that changed is taken up where the ratio in force stands on it. */
     private static RolloutState seen(RolloutState before, Configured event, long nowMillis) {
         Plan plan = event.plan();
-        if (plan == null) {
-            return before.withFile(event.release(), event.wanted()).withProgress(null, event.wanted());
-        }
+        RolloutState fleet = before.withFleet(Rolling.configured(before.fleet(), before.release(), plan));
+        return plan == null
+                ? fleet.withFile(event.release(), event.wanted()).withProgress(null, event.wanted())
+                : seen(fleet, event, plan, nowMillis);
+    }
+
+    private static RolloutState seen(RolloutState before, Configured event, Plan plan, long nowMillis) {
         Progress known = before.progress();
         RolloutState named = before.withFile(event.release(), before.wanted());
         String words = plan.course().words();

@@ -13,6 +13,17 @@ public sealed interface Move {
     /** Goes on to a gate; the ratio stays. */
     record Wait(int step, String gate, String why) implements Move {}
 
+    /**
+     * Goes on to the next instance of a rolling release, which is then out of service.
+     *
+     * @param ratio while it is out
+     * @param after once it is put back
+     */
+    record TakeOut(int step, String instance, Ratio ratio, Ratio after, String why) implements Move {}
+
+    /** Asks a hook about a step; step and ratio stay. */
+    record Ask(String hook, int step, Ratio ratio) implements Move {}
+
     /** The plan is done: everybody gets the new version. */
     record Finish(String why) implements Move {}
 }

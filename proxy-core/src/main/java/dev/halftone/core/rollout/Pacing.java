@@ -7,6 +7,7 @@ import static dev.halftone.core.rollout.Changes.unchanged;
 import dev.halftone.core.Ratio;
 import dev.halftone.core.analysis.CheckResult.Verdict;
 import dev.halftone.core.rollout.Progress.AtGate;
+import dev.halftone.core.rollout.Progress.AtHook;
 import dev.halftone.core.rollout.RolloutEvent.GateFailed;
 import dev.halftone.core.rollout.RolloutEvent.GateOpened;
 import dev.halftone.core.rollout.RolloutEvent.GateWaits;
@@ -26,6 +27,9 @@ final class Pacing {
     private Pacing() {}
 
     static Transition looked(RolloutState before, Looked event, long nowMillis) {
+        if (Rolling.hasToUndo(before)) {
+            return Rolling.undoNext(before, nowMillis);
+        }
         Progress at = before.progress();
         Plan plan = event.plan();
         boolean isUnderWay = at != null && before.phase() == Phase.PROGRESSING && !before.held();
@@ -37,6 +41,10 @@ final class Pacing {
             return enter(before, at, enter, plan, nowMillis);
         } else if (move instanceof Move.Wait wait) {
             return stop(before, at, wait, nowMillis);
+        } else if (move instanceof Move.TakeOut out) {
+            return Rolling.takeOut(before, at, out, nowMillis);
+        } else if (move instanceof Move.Ask ask) {
+            return ask(before, at, ask, nowMillis);
         } else if (move instanceof Move.Finish finish) {
             RolloutState after = before.moved(Phase.PROMOTED, Ratio.ALL, true, "promoted: " + finish.why(), nowMillis);
             return accepted(before, after, HALFTONE, "promote", "", finish.why(), nowMillis);
@@ -52,6 +60,10 @@ final class Pacing {
     /** What keeps the release where it is, in a sentence; empty for one that no plan moves. */
     static String waitsFor(RolloutState state, Plan plan, Evidence seen, long nowMillis) {
         Progress at = state.progress();
+        Fleet fleet = state.fleet();
+        if (state.takenBack() && fleet != null && fleet.undoing()) {
+            return Rolling.undoing(fleet);
+        }
         if (at == null || state.takenBack() || state.phase() == Phase.PROMOTED) {
             return "";
         }
@@ -68,7 +80,7 @@ final class Pacing {
     private static Move decide(RolloutState state, Progress at, Plan plan, Evidence seen, long nowMillis) {
         Move move = state.ratio().compareTo(state.wanted()) < 0
                 ? new Move.Enter(at.step(), state.wanted(), "the plan is taken up again")
-                : plan.course().next(at, state.ratio(), seen, nowMillis);
+                : next(state, at, plan, seen, nowMillis);
         if (move instanceof Move.Stay) {
             return move;
         }
@@ -77,7 +89,23 @@ final class Pacing {
             return new Move.Stay("no step in the freeze window, which ends at "
                     + Instant.ofEpochMilli(frozen.getAsLong()).truncatedTo(ChronoUnit.SECONDS));
         }
-        return seen.verdict() == Verdict.BREACH ? new Move.Stay("no step: " + seen.why()) : move;
+        return seen.verdict() == Verdict.BREACH
+                ? new Move.Stay("no step: " + seen.why())
+                : plan.hooks().gated(move, at, state.ratio());
+    }
+
+    private static Move next(RolloutState state, Progress at, Plan plan, Evidence seen, long nowMillis) {
+        Fleet fleet = state.fleet();
+        return plan.course() instanceof RollingCourse rolling && fleet != null
+                ? rolling.next(fleet, at, state.ratio(), seen, nowMillis)
+                : plan.course().next(at, state.ratio(), seen, nowMillis);
+    }
+
+    private static Transition ask(RolloutState before, Progress at, Move.Ask move, long nowMillis) {
+        AtHook hook = new AtHook(move.hook(), move.step(), move.ratio(), nowMillis, false, "");
+        RolloutState after = before.withProgress(at.asking(hook), before.wanted());
+        String reason = "hook " + move.hook() + " is asked about step " + (move.step() + 1);
+        return accepted(before, after, HALFTONE, "gate", "", reason, nowMillis);
     }
 
     private static Transition enter(RolloutState before, Progress at, Move.Enter move, Plan plan, long nowMillis) {
@@ -104,23 +132,23 @@ final class Pacing {
 
     static Transition gateOpened(RolloutState before, GateOpened event, long nowMillis) {
         Progress at = before.progress();
-        if (at == null || at.gate() == null || !waits(before, at, event.release(), event.gate())) {
+        if (at == null || !waits(before, at, event.release(), event.gate())) {
             return unchanged(before);
         }
-        RolloutState after = before.withProgress(at.withGate(at.gate().opened()), before.wanted());
+        Progress opened = at.said(event.gate(), true, at.lastSaid(event.gate()));
+        RolloutState after = before.withProgress(opened, before.wanted());
         return accepted(before, after, HALFTONE, "gate", "", "gate " + event.gate() + " is open", nowMillis);
     }
 
     static Transition gateWaits(RolloutState before, GateWaits event, long nowMillis) {
         Progress at = before.progress();
-        if (at == null || at.gate() == null || !waits(before, at, event.release(), event.gate())) {
+        boolean isNews = at != null
+                && waits(before, at, event.release(), event.gate())
+                && !at.lastSaid(event.gate()).equals(event.why());
+        if (at == null || !isNews) {
             return unchanged(before);
         }
-        if (at.gate().why().equals(event.why())) {
-            return unchanged(before);
-        }
-        AtGate gate = new AtGate(event.gate(), false, event.why());
-        RolloutState after = before.withProgress(at.withGate(gate), before.wanted());
+        RolloutState after = before.withProgress(at.said(event.gate(), false, event.why()), before.wanted());
         String reason = "gate " + event.gate() + " waits: " + event.why();
         return accepted(before, after, HALFTONE, "gate", "", reason, nowMillis);
     }

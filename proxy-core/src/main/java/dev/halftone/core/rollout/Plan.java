@@ -11,12 +11,19 @@ import org.jspecify.annotations.Nullable;
  * @param strategy the configuration's word: {@code canary} or {@code blueGreen}
  * @param deadline without a step for so long the release is rolled back; null for no limit
  * @param freeze when no step is taken
+ * @param hooks who is asked between steps
  */
-public record Plan(String strategy, Course course, @Nullable Duration deadline, List<FreezeWindow> freeze) {
+public record Plan(
+        String strategy, Course course, @Nullable Duration deadline, List<FreezeWindow> freeze, Hooks hooks) {
     private static final long YEAR_MILLIS = Duration.ofDays(366).toMillis();
 
     public Plan {
         freeze = List.copyOf(freeze);
+    }
+
+    /** Without hooks. */
+    public Plan(String strategy, Course course, @Nullable Duration deadline, List<FreezeWindow> freeze) {
+        this(strategy, course, deadline, freeze, Hooks.NONE);
     }
 
     /** When the freeze windows that are open now end, as far as they are known now; empty if none is open. */

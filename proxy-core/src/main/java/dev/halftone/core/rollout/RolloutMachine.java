@@ -47,6 +47,9 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>look, past the deadline</td><td>rolledBack</td></tr>
  * <tr><td>gate opened, waits, failed</td><td>open; told; rolledBack (paused or held too)</td></tr>
  * <tr><td>resume</td><td>progressing at the step's ratio at most, its hold anew; a pause gate opens</td></tr>
+ * <tr><td>an instance's stage is done</td><td>its next one; after the last it is put back, in whatever phase</td></tr>
+ * <tr><td>an instance's stage failed</td><td>rolledBack; while it is undone: told, and tried again</td></tr>
+ * <tr><td>look, instances to be taken back</td><td>the next one's turn, in whatever phase</td></tr>
  * </table>
  *
  * <p>"Told" leaves the state and writes one audit line. "Starts afresh" is the file's ratio, not held, progressing or, at 0,
@@ -78,11 +81,17 @@ public final class RolloutMachine {
         } else if (event instanceof Looked looked) {
             return Pacing.looked(state, looked, nowMillis);
         } else if (event instanceof GateOpened opened) {
-            return Pacing.gateOpened(state, opened, nowMillis);
+            return Rolling.isTurn(state, opened.release(), opened.gate())
+                    ? Rolling.opened(state, nowMillis)
+                    : Pacing.gateOpened(state, opened, nowMillis);
         } else if (event instanceof GateWaits waits) {
-            return Pacing.gateWaits(state, waits, nowMillis);
+            return Rolling.isTurn(state, waits.release(), waits.gate())
+                    ? Rolling.waits(state, waits.why(), nowMillis)
+                    : Pacing.gateWaits(state, waits, nowMillis);
         } else if (event instanceof GateFailed failed) {
-            return Pacing.gateFailed(state, failed, nowMillis);
+            return Rolling.isTurn(state, failed.release(), failed.gate())
+                    ? Rolling.failed(state, failed.why(), nowMillis)
+                    : Pacing.gateFailed(state, failed, nowMillis);
         }
         return Commands.command(state, (Command) event, nowMillis);
     }

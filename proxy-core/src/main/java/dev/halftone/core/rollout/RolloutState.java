@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param sinceMillis when release, phase, ratio or hold last changed, epoch milliseconds
  * @param latched releases that were rolled back or aborted on this route, newest last; none of them starts again
  * @param progress how far it has come on its plan; null for a release that has a ratio and no plan
+ * @param fleet the instances of a rolling release; null for any other
  */
 public record RolloutState(
         String route,
@@ -32,10 +33,27 @@ public record RolloutState(
         String reason,
         long sinceMillis,
         List<Latch> latched,
-        @Nullable Progress progress) {
+        @Nullable Progress progress,
+        @Nullable Fleet fleet) {
 
     public RolloutState {
         latched = List.copyOf(latched);
+    }
+
+    /** Of a release that is not rolling. */
+    public RolloutState(
+            String route,
+            String release,
+            String fileRelease,
+            Ratio wanted,
+            Ratio ratio,
+            Phase phase,
+            boolean held,
+            String reason,
+            long sinceMillis,
+            List<Latch> latched,
+            @Nullable Progress progress) {
+        this(route, release, fileRelease, wanted, ratio, phase, held, reason, sinceMillis, latched, progress, null);
     }
 
     /** Of a release that has a ratio and no plan. */
@@ -65,12 +83,34 @@ public record RolloutState(
     /** The same standing with what the configuration now says beside it. */
     RolloutState withFile(String newFileRelease, Ratio newWanted) {
         return new RolloutState(
-                route, release, newFileRelease, newWanted, ratio, phase, held, reason, sinceMillis, latched, progress);
+                route,
+                release,
+                newFileRelease,
+                newWanted,
+                ratio,
+                phase,
+                held,
+                reason,
+                sinceMillis,
+                latched,
+                progress,
+                fleet);
     }
 
     RolloutState withRelease(String newRelease) {
         return new RolloutState(
-                route, newRelease, fileRelease, wanted, ratio, phase, held, reason, sinceMillis, latched, progress);
+                route,
+                newRelease,
+                fileRelease,
+                wanted,
+                ratio,
+                phase,
+                held,
+                reason,
+                sinceMillis,
+                latched,
+                progress,
+                fleet);
     }
 
     /** One more latch; beyond {@code limit} the oldest go. */
@@ -81,14 +121,15 @@ public record RolloutState(
         all.add(latch);
         List<Latch> newest = all.subList(Math.max(0, all.size() - limit), all.size());
         return new RolloutState(
-                route, release, fileRelease, wanted, ratio, phase, held, reason, sinceMillis, newest, progress);
+                route, release, fileRelease, wanted, ratio, phase, held, reason, sinceMillis, newest, progress, fleet);
     }
 
     /** The same, and the newest latch knows what led to it. */
     RolloutState withStory(RollbackStory story) {
         List<Latch> all = new ArrayList<>(latched);
         all.add(all.remove(all.size() - 1).withStory(story));
-        return new RolloutState(route, release, fileRelease, wanted, ratio, phase, held, reason, sinceMillis, all);
+        return new RolloutState(
+                route, release, fileRelease, wanted, ratio, phase, held, reason, sinceMillis, all, progress, fleet);
     }
 
     /** A new phase and ratio, and why; it stands since now. */
@@ -104,13 +145,42 @@ public record RolloutState(
                 newReason,
                 nowMillis,
                 latched,
-                progress);
+                progress,
+                fleet);
     }
 
     /** The same standing at another place of a plan, or of none. */
     RolloutState withProgress(@Nullable Progress newProgress, Ratio newWanted) {
         return new RolloutState(
-                route, release, fileRelease, newWanted, ratio, phase, held, reason, sinceMillis, latched, newProgress);
+                route,
+                release,
+                fileRelease,
+                newWanted,
+                ratio,
+                phase,
+                held,
+                reason,
+                sinceMillis,
+                latched,
+                newProgress,
+                fleet);
+    }
+
+    /** The same standing with its instances standing so. */
+    RolloutState withFleet(@Nullable Fleet newFleet) {
+        return new RolloutState(
+                route,
+                release,
+                fileRelease,
+                wanted,
+                ratio,
+                phase,
+                held,
+                reason,
+                sinceMillis,
+                latched,
+                progress,
+                newFleet);
     }
 
     /** Whether it was taken back: by a check, a deadline, a failed gate or a person. */

@@ -21,6 +21,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +30,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Long random walks of releases with plans. What must hold after every event: no ratio rises by itself in a breach or a freeze
- * window; a latched release never starts again; every standing can be rolled back from; the same arguments give the same answer.
+ * window; no step is entered before its hooks said go; a latched release never starts again; every standing can be rolled back from; the
+ * same arguments give the same answer.
  */
 class PlanPropertyTest {
     private static final int EVENTS = 20_000;
@@ -95,6 +97,7 @@ class PlanPropertyTest {
             assertThat(plan.frozenUntil(nowMillis)).isEmpty();
             assertThat(before.phase()).isEqualTo(Phase.PROGRESSING);
             assertThat(before.held()).isFalse();
+            assertAllSaidGo(before, after, plan.hooks());
         }
         if (before.takenBack() && after.release().equals(before.release())) {
             assertThat(after.phase()).as("a latched release after %s", event).isEqualTo(before.phase());
@@ -113,6 +116,18 @@ class PlanPropertyTest {
             Accepted back = (Accepted)
                     RolloutMachine.step("shop", after, RolloutMachineTest.breach(OnBreach.ROLLBACK), nowMillis);
             assertThat(back.state().phase()).isEqualTo(Phase.ROLLED_BACK);
+        }
+    }
+
+    private static void assertAllSaidGo(RolloutState before, RolloutState after, Hooks hooks) {
+        Progress from = Objects.requireNonNull(before.progress());
+        Progress to = Objects.requireNonNull(after.progress());
+        boolean isNewStep = after.phase() == Phase.PROGRESSING && from.step() != to.step();
+        if (isNewStep && !hooks.beforeStep().isEmpty()) {
+            Progress.AtHook asked = Objects.requireNonNull(from.hook());
+            assertThat(asked.name()).isEqualTo("before-2");
+            assertThat(asked.open()).isTrue();
+            assertThat(after.ratio()).isLessThanOrEqualTo(asked.ratio());
         }
     }
 
@@ -141,7 +156,10 @@ class PlanPropertyTest {
                         Duration.ofMinutes(random.nextInt(20)));
             default -> randomSteps(random);
         };
-        return new Plan("canary", course, deadline, freeze);
+        Hooks hooks = random.nextInt(3) > 0
+                ? Hooks.NONE
+                : new Hooks(List.of("before", "before-2"), random.nextBoolean() ? List.of("after") : List.of());
+        return new Plan("canary", course, deadline, freeze, hooks);
     }
 
     private static StepCourse randomSteps(Random random) {
@@ -159,7 +177,9 @@ class PlanPropertyTest {
 
     private static RolloutEvent randomEvent(Random random, String release, Plan plan, @Nullable RolloutState state) {
         String present = state == null ? release : state.release();
-        String gate = random.nextBoolean() ? "hook" : "smoke";
+        Progress at = state == null ? null : state.progress();
+        String waited = at == null ? null : at.outsideGate();
+        String gate = waited != null && random.nextBoolean() ? waited : random.nextBoolean() ? "hook" : "smoke";
         return switch (random.nextInt(24)) {
             case 0 -> RolloutMachineTest.breach(OnBreach.ROLLBACK);
             case 1 -> RolloutMachineTest.breach(OnBreach.PAUSE);

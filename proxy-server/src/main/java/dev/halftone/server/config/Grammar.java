@@ -459,7 +459,7 @@ final class Grammar {
                         later("goal"),
                         RolloutGrammar.deadline(),
                         RolloutGrammar.freeze(),
-                        later("hooks"),
+                        new HookSection(builder).hooks(),
                         later("onRollbackStreams", "drain")),
                 builder::canary);
     }

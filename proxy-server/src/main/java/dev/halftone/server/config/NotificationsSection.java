@@ -37,7 +37,7 @@ final class NotificationsSection {
     }
 
     /** An address that may hold a secret: a problem with it is told without it. */
-    private record HiddenUrl() implements Shape {
+    record HiddenUrl() implements Shape {
         @Override
         public @Nullable Object read(Node node, String path, Problems problems) {
             if (node instanceof ScalarNode scalar && !Shape.isNull(node)) {
@@ -76,6 +76,18 @@ final class NotificationsSection {
         }
     }
 
+    /** A file that holds a {@link SigningKey}. */
+    Struct secretFile() {
+        return new Struct(
+                "{file: path}",
+                List.of(new Key(
+                        "file",
+                        Scalars.FILE,
+                        null,
+                        "File with the secret, 16 bytes or more; relative to this file. whsec_... is Base64.")),
+                this::secret);
+    }
+
     Struct receiver() {
         Map<String, Kind> kinds = new LinkedHashMap<>();
         for (Kind kind : Kind.values()) {
@@ -85,14 +97,7 @@ final class NotificationsSection {
         for (Format format : Format.values()) {
             formats.put(format.label(), format);
         }
-        Struct secret = new Struct(
-                "{file: path}",
-                List.of(new Key(
-                        "file",
-                        Scalars.FILE,
-                        null,
-                        "File with the secret, 16 bytes or more; relative to this file. whsec_... is Base64.")),
-                this::secret);
+        Struct secret = secretFile();
         return new Struct(
                 "a mapping with webhook",
                 List.of(
@@ -169,7 +174,7 @@ final class NotificationsSection {
                 timeout);
     }
 
-    private static boolean isLoopback(String host) {
+    static boolean isLoopback(String host) {
         String name = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
         boolean isLiteral = name.matches("[0-9.]+") || name.indexOf(':') >= 0;
         try {

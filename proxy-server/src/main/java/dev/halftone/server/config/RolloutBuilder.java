@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class RolloutBuilder {
     private static final Duration DEFAULT_WATCH = Duration.ofMinutes(10);
     private static final Duration DEFAULT_DEADLINE = Duration.ofHours(24);
-    private static final List<String> OF_A_PLAN = List.of("deadline", "freeze");
+    private static final List<String> OF_A_PLAN = List.of("deadline", "freeze", "hooks");
     /** Cron has no memory: whether windows leave a gap shows from any moment on. A leap year has every day. */
     private static final long SOME_MOMENT_MILLIS =
             Instant.parse("2024-01-01T00:00:00Z").toEpochMilli();
@@ -161,7 +161,7 @@ final class RolloutBuilder {
         }
         List<SmokeRequest> smoke = of == null ? List.of() : of.list("smoke", SmokeRequest.class);
         Duration within = of == null ? Duration.ZERO : of.get("smokeWithin", Duration.class, Duration.ofMinutes(1));
-        return new RolloutSettings(plan, smoke, within);
+        return new RolloutSettings(plan, smoke, within, HookSection.hooks(canary));
     }
 
     private void refuse(String problem, String... keys) {
@@ -180,7 +180,8 @@ final class RolloutBuilder {
     private Plan plan(Course course, boolean blueGreen) {
         Duration deadline = canary.isNull("deadline") ? null : canary.get("deadline", Duration.class, DEFAULT_DEADLINE);
         List<FreezeWindow> freeze = canary.list("freeze", FreezeWindow.class);
-        Plan plan = new Plan(blueGreen ? RolloutGrammar.BLUE_GREEN : RolloutGrammar.CANARY, course, deadline, freeze);
+        String strategy = blueGreen ? RolloutGrammar.BLUE_GREEN : RolloutGrammar.CANARY;
+        Plan plan = new Plan(strategy, course, deadline, freeze, HookSection.order(canary));
         if (deadline != null) {
             checkDeadline(course, deadline);
         }

@@ -65,6 +65,11 @@ final class SettingsBuilder {
         this.cohorts = new CohortBuilder(folder, files);
     }
 
+    /** What the files that are named are relative to. */
+    Path folder() {
+        return folder;
+    }
+
     CohortBuilder cohorts() {
         return cohorts;
     }

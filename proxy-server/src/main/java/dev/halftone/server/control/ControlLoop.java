@@ -29,6 +29,7 @@ public final class ControlLoop implements AutoCloseable {
     private final Controller controller;
     private final OutcomeWindow window;
     private final SmokeGate smoke;
+    private final HookGate hooks;
     private final ScheduledExecutorService thread;
 
     /** What a rollback is counted under. */
@@ -37,7 +38,8 @@ public final class ControlLoop implements AutoCloseable {
     private ControlLoop(ActiveRouting routing, OutcomeWindow window, StateStore store) {
         this.window = window;
         smoke = new SmokeGate(this::outside);
-        controller = new Controller(routing, window, store, smoke);
+        hooks = new HookGate(this::outside);
+        controller = new Controller(routing, window, store, OutsideGates.all(List.of(smoke, hooks)));
         this.thread = Executors.newSingleThreadScheduledExecutor(work -> {
             Thread control = new Thread(work, "halftone-control");
             control.setDaemon(true);
@@ -119,5 +121,6 @@ public final class ControlLoop implements AutoCloseable {
         CompletableFuture.runAsync(controller::storeAll, thread).join();
         thread.shutdown();
         smoke.close();
+        hooks.close();
     }
 }

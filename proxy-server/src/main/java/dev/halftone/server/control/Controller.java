@@ -4,7 +4,6 @@ import dev.halftone.core.Ratio;
 import dev.halftone.core.analysis.AnalysisSpec.OnBreach;
 import dev.halftone.core.rollout.AuditEvent;
 import dev.halftone.core.rollout.Phase;
-import dev.halftone.core.rollout.Progress;
 import dev.halftone.core.rollout.RolloutEvent;
 import dev.halftone.core.rollout.RolloutMachine;
 import dev.halftone.core.rollout.RolloutState;
@@ -189,16 +188,12 @@ final class Controller {
         control.looked(look, nowMillis);
         RolloutState state = control.state();
         GraySettings gray = control.settings().gray();
-        Progress at = state == null ? null : state.progress();
-        if (state == null || gray == null || at == null || state.phase() != Phase.PROGRESSING) {
+        if (state == null || gray == null || state.progress() == null || state.phase() != Phase.PROGRESSING) {
             return;
         }
-        String gate = at.outsideGate();
-        if (gate != null) {
-            gates.attend(
-                    new OutsideGates.Waiting(
-                            control.name(), state.release(), gate, at.sinceMillis(), gray.canary(), gray.rollout()),
-                    nowMillis);
+        OutsideGates.Waiting waiting = OutsideGates.Waiting.of(state, gray);
+        if (waiting != null) {
+            gates.attend(waiting, nowMillis);
         } else if (state.ratio().equals(Ratio.ALL)) {
             gates.keepWarm(control.name(), control.settings().stable(), gray.rollout(), nowMillis);
         }

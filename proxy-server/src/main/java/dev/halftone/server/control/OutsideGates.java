@@ -1,8 +1,15 @@
 package dev.halftone.server.control;
 
+import dev.halftone.core.Ratio;
+import dev.halftone.core.rollout.Progress;
+import dev.halftone.core.rollout.Progress.AtHook;
 import dev.halftone.core.rollout.RolloutEvent;
+import dev.halftone.core.rollout.RolloutState;
 import dev.halftone.core.routing.Upstream;
 import dev.halftone.server.config.RolloutSettings;
+import dev.halftone.server.config.Settings.GraySettings;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What decides about gates that no operator opens: asked by the control thread at each look, answers later and from its own
@@ -22,9 +29,65 @@ interface OutsideGates {
      * A release that waits at a gate.
      *
      * @param sinceMillis when it came to the gate, epoch milliseconds
+     * @param step what it is asked about, from 1
+     * @param ratio that step's
      */
     record Waiting(
-            String route, String release, String gate, long sinceMillis, Upstream canary, RolloutSettings rollout) {}
+            String route,
+            String release,
+            String gate,
+            long sinceMillis,
+            int step,
+            Ratio ratio,
+            Upstream canary,
+            RolloutSettings rollout) {
+
+        /** Null if it waits at nothing that is asked outside. */
+        static @Nullable Waiting of(RolloutState state, GraySettings gray) {
+            Progress at = state.progress();
+            String gate = at == null ? null : at.outsideGate();
+            if (at == null || gate == null) {
+                return null;
+            }
+            AtHook hook = at.hook();
+            String route = state.route();
+            String release = state.release();
+            return hook != null && hook.name().equals(gate)
+                    ? new Waiting(
+                            route,
+                            release,
+                            gate,
+                            hook.sinceMillis(),
+                            hook.step() + 1,
+                            hook.ratio(),
+                            gray.canary(),
+                            gray.rollout())
+                    : new Waiting(
+                            route,
+                            release,
+                            gate,
+                            at.sinceMillis(),
+                            at.step() + 1,
+                            state.ratio(),
+                            gray.canary(),
+                            gray.rollout());
+        }
+    }
+
+    /** Several as one; each knows its own gates. */
+    static OutsideGates all(List<OutsideGates> gates) {
+        return new OutsideGates() {
+            @Override
+            public void attend(Waiting waiting, long nowMillis) {
+                gates.forEach(gate -> gate.attend(waiting, nowMillis));
+            }
+
+            @Override
+            public void keepWarm(String route, Upstream stable, RolloutSettings rollout, long nowMillis) {
+                gates.forEach(gate -> gate.keepWarm(route, stable, rollout, nowMillis));
+            }
+        };
+    }
 
     /** Takes the answers. */
     @FunctionalInterface

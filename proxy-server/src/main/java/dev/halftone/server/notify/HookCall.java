@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * Asks somebody outside whether a release may go on: 200 go, 409 wait, anything else as configured. Asks once; who waits asks
  * again in its own time. Never blocks; any thread.
  */
-public final class HookCall {
+public final class HookCall implements HookAsking {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int MAX_WHY = 200;
 
@@ -47,11 +47,24 @@ public final class HookCall {
      * @param when as {@code beforeStep}
      * @param step from 1
      * @param ratio percent after the step
+     * @param instance host and port of the instance that it is about, or null
      */
-    public record Question(String route, String release, String when, int step, double ratio) {
+    public record Question(
+            String route,
+            String release,
+            String when,
+            int step,
+            double ratio,
+            @Nullable String instance) {
+
+        /** About no instance. */
+        public Question(String route, String release, String when, int step, double ratio) {
+            this(route, release, when, step, ratio, null);
+        }
+
         /** The same each time the same is asked, so that whoever is asked need not begin twice. */
         String id() {
-            return "hook_" + route + "/" + release + "/" + when + "/" + step;
+            return "hook_" + route + "/" + release + "/" + when + "/" + (instance == null ? step : instance);
         }
     }
 
@@ -76,10 +89,7 @@ public final class HookCall {
         this.transport = transport;
     }
 
-    /**
-     * @param nowMillis epoch milliseconds, for the signature
-     * @return never fails
-     */
+    @Override
     public CompletableFuture<Answer> ask(Question question, long nowMillis) {
         return transport
                 .post(letter(question, nowMillis), hook.timeout())
@@ -93,6 +103,9 @@ public final class HookCall {
                 .put("release", question.release())
                 .put("step", question.step())
                 .put("ratio", question.ratio());
+        if (question.instance() != null) {
+            body.put("instance", question.instance());
+        }
         return Letter.signed(hook.url(), question.id(), hook.secret(), Letter.text(body), nowMillis);
     }
 
