@@ -50,6 +50,7 @@ final class RunningProxy implements AutoCloseable {
         try {
             startedProxy = ProxyServer.start(settings, routing, window);
             proxy = startedProxy;
+            control.instances(proxy);
             metrics = new MetricsPage(new MetricsPage.Sources(
                     window,
                     () -> figures(control.status()),

@@ -26,7 +26,7 @@ final class Changes {
         RolloutState after = planned == null
                 ? named.moved(phaseAt(seen.wanted()), seen.wanted(), false, reason, nowMillis)
                 : named.withProgress(Progress.start(planned.plan(), nowMillis), Ratio.NONE)
-                        .withFleet(Rolling.replaced(before, release, nowMillis))
+                        .withFleet(Rolling.replaced(before, seen.fleet(), release, nowMillis))
                         .moved(Phase.PROGRESSING, Ratio.NONE, false, reason, nowMillis);
         return accepted(before, after, actor, "release", "", reason, nowMillis);
     }

@@ -62,8 +62,9 @@ final class FileChanges {
             return startAfresh(before, seen, event.release(), CONFIGURATION, "", nowMillis);
         }
         String reason = Changes.latchedText(latch) + "; it stays at 0 until another release is named";
-        RolloutState after =
-                seen.withRelease(event.release()).moved(latch.phase(), Ratio.NONE, false, reason, nowMillis);
+        RolloutState after = seen.withRelease(event.release())
+                .withFleet(Rolling.replaced(before, seen.fleet(), event.release(), nowMillis))
+                .moved(latch.phase(), Ratio.NONE, false, reason, nowMillis);
         return accepted(before, after, CONFIGURATION, "release", "", reason, nowMillis);
     }
 

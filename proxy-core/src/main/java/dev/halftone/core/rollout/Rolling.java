@@ -28,8 +28,7 @@ final class Rolling {
     }
 
     /** Of the release that takes the place of another: what that one changed is undone first, unless it was promoted. */
-    static @Nullable Fleet replaced(RolloutState before, String release, long nowMillis) {
-        Fleet fleet = before.fleet();
+    static @Nullable Fleet replaced(RolloutState before, @Nullable Fleet fleet, String release, long nowMillis) {
         if (fleet == null) {
             return null;
         }

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param open whether anything may reach the canary; false after a rollback or an abort: rules that send to the canary then
  *     send to stable, so that not one request reaches it
  * @param net what spares users its faults
+ * @param sides the endpoints of the one upstream that a rolling release parts, or null
  */
 public record Gray(
         Upstream canary,
@@ -29,11 +30,27 @@ public record Gray(
         List<Rule> rules,
         Ratio ratio,
         boolean open,
-        SafetyNet net) {
+        SafetyNet net,
+        @Nullable Sides sides) {
 
     public Gray {
         userKey = List.copyOf(userKey);
         rules = List.copyOf(rules);
+    }
+
+    /** Of a release with an upstream of its own. */
+    public Gray(
+            Upstream canary,
+            String release,
+            int epoch,
+            List<UserKeySource> userKey,
+            MissingKey onMissingKey,
+            @Nullable Salt salt,
+            List<Rule> rules,
+            Ratio ratio,
+            boolean open,
+            SafetyNet net) {
+        this(canary, release, epoch, userKey, onMissingKey, salt, rules, ratio, open, net, null);
     }
 
     /** Without a net. */
@@ -51,14 +68,18 @@ public record Gray(
     }
 
     public Gray withUserKey(List<UserKeySource> sources) {
-        return new Gray(canary, release, epoch, sources, onMissingKey, salt, rules, ratio, open, net);
+        return new Gray(canary, release, epoch, sources, onMissingKey, salt, rules, ratio, open, net, sides);
     }
 
     public Gray withRatio(Ratio newRatio) {
-        return new Gray(canary, release, epoch, userKey, onMissingKey, salt, rules, newRatio, open, net);
+        return new Gray(canary, release, epoch, userKey, onMissingKey, salt, rules, newRatio, open, net, sides);
+    }
+
+    public Gray withSides(@Nullable Sides newSides) {
+        return new Gray(canary, release, epoch, userKey, onMissingKey, salt, rules, ratio, open, net, newSides);
     }
 
     public Gray withOpen(boolean nowOpen) {
-        return new Gray(canary, release, epoch, userKey, onMissingKey, salt, rules, ratio, nowOpen, net);
+        return new Gray(canary, release, epoch, userKey, onMissingKey, salt, rules, ratio, nowOpen, net, sides);
     }
 }

@@ -1,5 +1,6 @@
 package dev.halftone.core.routing;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -15,6 +16,8 @@ public final class RoutingTable {
     private final Map<String, Integer> positions;
     private final LongSupplier random;
     private final Regions regions;
+    /** Routes whose upstream is parted, few or none. */
+    private final List<Route> parted;
 
     public RoutingTable(List<Route> routes) {
         this(routes, () -> ThreadLocalRandom.current().nextLong());
@@ -45,6 +48,7 @@ public final class RoutingTable {
                         "route " + routes.get(i).name() + " twice (expected: each name once)");
             }
         }
+        this.parted = routes.stream().filter(RoutingTable::isParted).toList();
     }
 
     private RoutingTable(
@@ -52,7 +56,9 @@ public final class RoutingTable {
             MatchIndex index,
             Map<String, Integer> positions,
             Regions regions,
-            LongSupplier random) {
+            LongSupplier random,
+            List<Route> parted) {
+        this.parted = parted;
         this.routes = routes;
         this.index = index;
         this.positions = positions;
@@ -116,6 +122,32 @@ public final class RoutingTable {
         MatchIndex nextIndex = sameMatch
                 ? index
                 : new MatchIndex(Arrays.stream(next).map(GrayRoute::route).toList());
-        return new RoutingTable(next, nextIndex, positions, regions, random);
+        return new RoutingTable(next, nextIndex, positions, regions, random, partedWith(changed));
+    }
+
+    private List<Route> partedWith(Route changed) {
+        if (parted.isEmpty() && !isParted(changed)) {
+            return parted;
+        }
+        List<Route> next = new ArrayList<>(parted);
+        next.removeIf(route -> route.name().equals(changed.name()));
+        if (isParted(changed)) {
+            next.add(changed);
+        }
+        return List.copyOf(next);
+    }
+
+    private static boolean isParted(Route route) {
+        return route.gray() != null && route.gray().sides() != null;
+    }
+
+    /** The route whose rolling release parts this upstream, or null. */
+    public @Nullable Route parting(Upstream upstream) {
+        for (int i = 0; i < parted.size(); i++) {
+            if (parted.get(i).stable().equals(upstream)) {
+                return parted.get(i);
+            }
+        }
+        return null;
     }
 }

@@ -2,6 +2,7 @@ package dev.halftone.core.rollout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.halftone.core.Ratio;
 import dev.halftone.core.analysis.AnalysisSpec;
 import dev.halftone.core.analysis.AnalysisSpec.OnBreach;
 import dev.halftone.core.analysis.Analyzer;
@@ -32,6 +33,17 @@ class ExplainedTest {
         assertThat(told.events().get(0).story()).isEqualTo(STORY);
         assertThat(told.events().get(0).check()).isEqualTo("too-many-errors");
         assertThat(told.state().phase()).isEqualTo(Phase.ROLLED_BACK);
+    }
+
+    @Test
+    void explained_rollbackOnAPlan_keepsItsPlaceAndItsInstances() {
+        RolloutState planned = running("v2")
+                .withProgress(new Progress("the plan", 1, 5, null), Ratio.NONE)
+                .withFleet(Fleet.start("v2", 2));
+        Accepted told = step(planned, RolloutMachineTest.rollback()).explained(STORY);
+
+        assertThat(told.state().progress()).isEqualTo(planned.progress());
+        assertThat(told.state().fleet()).isEqualTo(planned.fleet());
     }
 
     @Test

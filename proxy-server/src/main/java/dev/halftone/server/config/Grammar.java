@@ -424,18 +424,22 @@ final class Grammar {
         return new Struct(
                 "a mapping with upstream, release, userKey, and ratio or steps",
                 List.of(
-                        must("upstream", Scalars.NAME_OF_THING, "The upstream of the new version."),
+                        may(
+                                "upstream",
+                                Scalars.NAME_OF_THING,
+                                "stable, of rolling; else needed",
+                                "The upstream of the new version."),
                         must("release", Scalars.TEXT, "Name of what is rolled out; another name starts afresh."),
                         may(
                                 "userKey",
                                 new ListOf(keySource),
-                                "none; only blueGreen can do without",
+                                "none; blueGreen and rolling can do without",
                                 "Where the user's identifier is; the first that has one counts."),
                         may("ratio", Scalars.RATIO, "none", "Percent of users that go to the canary; or steps."),
                         may(
                                 "onMissingKey",
                                 words(MissingKey.class, MissingKey::label),
-                                "stable; blueGreen: clientIp",
+                                "stable; blueGreen, rolling: clientIp",
                                 "Where requests without a user key go."),
                         may(
                                 "assignCookie",
@@ -453,6 +457,7 @@ final class Grammar {
                         RolloutGrammar.steps(),
                         RolloutGrammar.auto(),
                         RolloutGrammar.blueGreen(),
+                        new RollingSection(builder).key(),
                         NetKeys.rescue(),
                         NetKeys.mirror(),
                         later("variants"),

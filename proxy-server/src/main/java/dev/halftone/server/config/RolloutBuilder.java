@@ -8,6 +8,7 @@ import dev.halftone.core.rollout.Cron;
 import dev.halftone.core.rollout.FreezeWindow;
 import dev.halftone.core.rollout.Plan;
 import dev.halftone.core.rollout.Preset;
+import dev.halftone.core.rollout.RollingCourse;
 import dev.halftone.core.rollout.Step;
 import dev.halftone.core.rollout.StepCourse;
 import dev.halftone.core.routing.MissingKey;
@@ -98,18 +99,22 @@ final class RolloutBuilder {
         }
     }
 
+    private static boolean needsSteps(Values canary) {
+        return !isBlueGreen(canary) && !RollingSection.isRolling(canary);
+    }
+
     private static boolean isBlueGreen(Values canary) {
         return canary.get("strategy", String.class, RolloutGrammar.CANARY).equals(RolloutGrammar.BLUE_GREEN);
     }
 
-    /** Where requests without a user key go unless the file says: all at once means all, and the checks must see them. */
+    /** Where requests without a user key go unless the file says: no side may keep them while it shrinks to nothing. */
     static MissingKey missingKey(Values canary) {
-        return isBlueGreen(canary) ? MissingKey.CLIENT_IP : MissingKey.STABLE;
+        return needsSteps(canary) ? MissingKey.STABLE : MissingKey.CLIENT_IP;
     }
 
-    /** Whether the release can do without user keys: where the ratio is only ever 0 or 100. */
+    /** Whether the release cannot do without user keys. */
     static boolean needsUserKey(Values canary) {
-        return !isBlueGreen(canary);
+        return needsSteps(canary);
     }
 
     /** The ratio of the file, or the first that its plan comes to. */
@@ -121,7 +126,10 @@ final class RolloutBuilder {
         if (plan.course() instanceof AdaptiveCourse auto) {
             return auto.min();
         }
-        for (Step step : ((StepCourse) plan.course()).steps()) {
+        if (!(plan.course() instanceof StepCourse course)) {
+            return Ratio.NONE;
+        }
+        for (Step step : course.steps()) {
             if (step instanceof Step.At at) {
                 return at.ratio();
             }
@@ -136,32 +144,38 @@ final class RolloutBuilder {
 
     private @Nullable RolloutSettings build() {
         boolean blueGreen = isBlueGreen(canary);
+        boolean rolling = RollingSection.isRolling(canary);
         if (blueGreen) {
-            refuse("says nothing in a blue-green release", "ratio", "steps", "auto");
+            refuse("says nothing in a blue-green release", "ratio", "steps", "auto", "rolling");
+        } else if (rolling) {
+            refuse("says nothing in a rolling release", "ratio", "steps", "auto", "blueGreen", "mirror");
         } else {
             refuse("says nothing without strategy: blueGreen", "blueGreen");
+            refuse("says nothing without strategy: rolling", "rolling");
         }
-        if (!blueGreen && canary.has("ratio") == canary.has("steps")) {
+        if (needsSteps(canary) && canary.has("ratio") == canary.has("steps")) {
             boolean both = canary.has("ratio");
             error(both ? "steps" : "ratio", both ? "ratio and steps at once" : "missing", "ratio or steps");
         }
         boolean isAuto = StepsShape.AUTO.equals(canary.get("steps", Object.class));
-        if (!isAuto && !blueGreen) {
+        if (!isAuto && needsSteps(canary)) {
             refuse("says nothing without steps: auto", "auto");
         }
-        if (!blueGreen && !canary.has("steps")) {
+        if (needsSteps(canary) && !canary.has("steps")) {
             OF_A_PLAN.forEach(key -> refuse("says nothing about a plain ratio", key));
             return clean ? RolloutSettings.RATIO : null;
         }
         Values of = canary.get("blueGreen", Values.class);
-        Course course = !clean ? null : blueGreen ? blueGreen(of) : isAuto ? auto() : steps();
-        Plan plan = course == null ? null : plan(course, blueGreen);
+        RolloutSettings.Rolling instances = rolling ? RollingSection.rolling(canary) : null;
+        clean &= !rolling || instances != null;
+        Course course = !clean ? null : rolling ? rolling() : blueGreen ? blueGreen(of) : isAuto ? auto() : steps();
+        Plan plan = course == null ? null : plan(course);
         if (plan == null || !clean) {
             return null;
         }
         List<SmokeRequest> smoke = of == null ? List.of() : of.list("smoke", SmokeRequest.class);
         Duration within = of == null ? Duration.ZERO : of.get("smokeWithin", Duration.class, Duration.ofMinutes(1));
-        return new RolloutSettings(plan, smoke, within, HookSection.hooks(canary));
+        return new RolloutSettings(plan, smoke, within, HookSection.hooks(canary), instances);
     }
 
     private void refuse(String problem, String... keys) {
@@ -177,10 +191,10 @@ final class RolloutBuilder {
         clean = false;
     }
 
-    private Plan plan(Course course, boolean blueGreen) {
+    private Plan plan(Course course) {
         Duration deadline = canary.isNull("deadline") ? null : canary.get("deadline", Duration.class, DEFAULT_DEADLINE);
         List<FreezeWindow> freeze = canary.list("freeze", FreezeWindow.class);
-        String strategy = blueGreen ? RolloutGrammar.BLUE_GREEN : RolloutGrammar.CANARY;
+        String strategy = canary.get("strategy", String.class, RolloutGrammar.CANARY);
         Plan plan = new Plan(strategy, course, deadline, freeze, HookSection.order(canary));
         if (deadline != null) {
             checkDeadline(course, deadline);
@@ -197,6 +211,10 @@ final class RolloutBuilder {
         if (course instanceof AdaptiveCourse auto) {
             longest = auto.look().compareTo(auto.watch()) > 0 ? auto.look() : auto.watch();
             what = "auto looks each " + Words.of(auto.look()) + " and watches for " + Words.of(auto.watch());
+        } else if (course instanceof RollingCourse rolling) {
+            boolean isWatch = rolling.watch().compareTo(rolling.hold()) > 0;
+            longest = isWatch ? rolling.watch() : rolling.hold();
+            what = "rolling " + (isWatch ? "watches" : "holds") + " for " + Words.of(longest);
         } else {
             List<Step> steps = ((StepCourse) course).steps();
             for (int i = 0; i < steps.size(); i++) {
@@ -225,6 +243,10 @@ final class RolloutBuilder {
                     "strategy", "no smoke requests, so users are the first to try the new version", "blueGreen.smoke");
         }
         return StepCourse.blueGreen(!smoke.isEmpty(), watch, minRequests(of));
+    }
+
+    private Course rolling() {
+        return RollingSection.course(canary, analysis.minRequests());
     }
 
     private @Nullable Course auto() {

@@ -14,6 +14,7 @@ import java.util.Map;
 final class RolloutGrammar {
     static final String CANARY = "canary";
     static final String BLUE_GREEN = "blueGreen";
+    static final String ROLLING = "rolling";
 
     private static final Shape CRON = new Shape.Scalar(
             "minute hour day month weekday, as \"0 18 * * FRI\"", Shape.object().put("type", "string"), Cron::parse);
@@ -42,11 +43,12 @@ final class RolloutGrammar {
         Map<String, String> words = new LinkedHashMap<>();
         words.put(CANARY, CANARY);
         words.put(BLUE_GREEN, BLUE_GREEN);
+        words.put(ROLLING, ROLLING);
         return may(
                 "strategy",
                 Scalars.oneOf(words),
                 CANARY,
-                "By a ratio or steps, or from nobody to everybody at once; see docs/strategies.md.");
+                "By a ratio or steps, from nobody to everybody at once, or instance by instance; see docs/strategies.md.");
     }
 
     static Key steps() {
@@ -102,14 +104,19 @@ final class RolloutGrammar {
         return may("auto", auto, "see below", "Limits of steps: auto.");
     }
 
-    static Key blueGreen() {
-        Struct smoke = new Struct(
+    /** A GET of our own. */
+    static Struct request(String description) {
+        return new Struct(
                 "{path: /healthz, status: 200}",
                 List.of(
-                        must("path", Scalars.PATH, "Asked by GET of every endpoint of the canary."),
+                        must("path", Scalars.PATH, description),
                         may("status", Scalars.integer(100, 599), "200", "What the answer must have."),
                         may("timeout", Scalars.DURATION_VALUE, "2s", "Until its last byte.")),
                 RolloutBuilder::smoke);
+    }
+
+    static Key blueGreen() {
+        Struct smoke = request("Asked by GET of every endpoint of the canary.");
         Struct blueGreen = new Struct(
                 "a mapping of smoke, smokeWithin, watch, minRequests",
                 List.of(
@@ -130,7 +137,7 @@ final class RolloutGrammar {
                 "deadline",
                 new OrNull(Scalars.DURATION_VALUE),
                 "24h",
-                "Without a step for so long: rolled back. Of steps and blueGreen; null: no limit.");
+                "Without a step for so long: rolled back. Not of a ratio; null: no limit.");
     }
 
     static Key freeze() {

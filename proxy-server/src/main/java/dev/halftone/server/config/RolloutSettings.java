@@ -14,14 +14,32 @@ import org.jspecify.annotations.Nullable;
  * @param smoke requests that every endpoint of the canary must answer before a blue-green switch
  * @param smokeWithin how long they may fail before the release is rolled back
  * @param hooks who is asked between steps; the plan knows them by name
+ * @param rolling what is done to each instance of a rolling release; null for any other
  */
-public record RolloutSettings(@Nullable Plan plan, List<SmokeRequest> smoke, Duration smokeWithin, List<Hook> hooks) {
+public record RolloutSettings(
+        @Nullable Plan plan,
+        List<SmokeRequest> smoke,
+        Duration smokeWithin,
+        List<Hook> hooks,
+        @Nullable Rolling rolling) {
     /** A plain ratio. */
-    public static final RolloutSettings RATIO = new RolloutSettings(null, List.of(), Duration.ZERO, List.of());
+    public static final RolloutSettings RATIO = new RolloutSettings(null, List.of(), Duration.ZERO, List.of(), null);
 
     public RolloutSettings {
         smoke = List.copyOf(smoke);
         hooks = List.copyOf(hooks);
+    }
+
+    /**
+     * What is done to each instance of a rolling release.
+     *
+     * @param drainTimeout how long what is under way with it may last; then its hook is called all the same
+     * @param health asked of it before it is put back
+     * @param healthWithin how long it may be unwell
+     */
+    public record Rolling(Hook update, Hook undo, Duration drainTimeout, SmokeRequest health, Duration healthWithin) {
+        /** From one look at an instance to the next. */
+        public static final long LOOK_MILLIS = 500;
     }
 
     /** The hook of this name, or null. */

@@ -101,6 +101,11 @@ public record Settings(
             RolloutSettings rollout,
             SafetyNet net) {
 
+        /** The same with this way to go. */
+        GraySettings withRollout(RolloutSettings other) {
+            return new GraySettings(canary, release, ratio, userKey, onMissingKey, salt, rules, analysis, other, net);
+        }
+
         /** The same with this upstream. */
         public GraySettings withCanary(Upstream other) {
             return new GraySettings(other, release, ratio, userKey, onMissingKey, salt, rules, analysis, rollout, net);

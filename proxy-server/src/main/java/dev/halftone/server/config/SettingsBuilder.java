@@ -115,6 +115,7 @@ final class SettingsBuilder {
                 routes.add(route);
             }
         }
+        RollingSection.checkOneEach(values, routes);
         return new Settings(
                 values.get("eventLoops", Integer.class, 0),
                 values.get("admin", Settings.Admin.class, new Settings.Admin(DEFAULT_ADMIN, null, null)),
@@ -146,7 +147,20 @@ final class SettingsBuilder {
         Upstream stable = resolve(draft.at(), "stable", draft.stable(), upstreams);
         CanaryDraft canary = draft.canary();
         Settings.GraySettings gray = null;
-        if (canary != null) {
+        boolean isRolling = canary != null && RollingSection.isRolling(canary.at());
+        if (canary != null && isRolling) {
+            if (stable != null && !List.of("", draft.stable()).contains(canary.upstream())) {
+                canary.at()
+                        .error(
+                                "upstream",
+                                canary.upstream(),
+                                draft.stable() + ", whose instances are updated, or none");
+            }
+            gray = stable == null ? null : RollingSection.complete(canary.at(), canary.settings(), stable);
+            if (gray == null) {
+                return null;
+            }
+        } else if (canary != null) {
             Upstream upstream = resolve(canary.at(), "upstream", canary.upstream(), upstreams);
             if (upstream == null) {
                 return null;
@@ -501,6 +515,10 @@ final class SettingsBuilder {
         notEmpty(values, "userKey");
         if (!values.has("userKey") && RolloutBuilder.needsUserKey(values)) {
             values.error("userKey", "missing", "a list, as [{cookie: user_id}]");
+        }
+        if (!values.has("upstream") && !RollingSection.isRolling(values)) {
+            values.error("upstream", "missing", "the name of the new version's upstream");
+            return null;
         }
         AnalysisSpec analysis = values.get("analysis", AnalysisSpec.class, AnalysisSpec.DEFAULT);
         RolloutSettings rollout = RolloutBuilder.build(values, analysis);

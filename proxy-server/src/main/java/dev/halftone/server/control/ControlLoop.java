@@ -1,5 +1,6 @@
 package dev.halftone.server.control;
 
+import dev.halftone.core.endpoint.Instances;
 import dev.halftone.core.rollout.RolloutEvent;
 import dev.halftone.core.rollout.Transition;
 import dev.halftone.core.routing.ActiveRouting;
@@ -30,6 +31,7 @@ public final class ControlLoop implements AutoCloseable {
     private final OutcomeWindow window;
     private final SmokeGate smoke;
     private final HookGate hooks;
+    private final RollingTurns turns;
     private final ScheduledExecutorService thread;
 
     /** What a rollback is counted under. */
@@ -39,7 +41,8 @@ public final class ControlLoop implements AutoCloseable {
         this.window = window;
         smoke = new SmokeGate(this::outside);
         hooks = new HookGate(this::outside);
-        controller = new Controller(routing, window, store, OutsideGates.all(List.of(smoke, hooks)));
+        turns = new RollingTurns(this::outside);
+        controller = new Controller(routing, window, store, OutsideGates.all(List.of(smoke, hooks, turns)));
         this.thread = Executors.newSingleThreadScheduledExecutor(work -> {
             Thread control = new Thread(work, "halftone-control");
             control.setDaemon(true);
@@ -65,6 +68,11 @@ public final class ControlLoop implements AutoCloseable {
         window.onTrip(() -> loop.thread.execute(loop::tick));
         loop.thread.scheduleAtFixedRate(loop::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
         return loop;
+    }
+
+    /** Where the instances of rolling releases are looked at; until it is said they wait. */
+    public void instances(Instances instances) {
+        turns.instances(instances);
     }
 
     private void outside(String route, RolloutEvent event) {
@@ -122,5 +130,6 @@ public final class ControlLoop implements AutoCloseable {
         thread.shutdown();
         smoke.close();
         hooks.close();
+        turns.close();
     }
 }

@@ -188,13 +188,17 @@ final class Controller {
         control.looked(look, nowMillis);
         RolloutState state = control.state();
         GraySettings gray = control.settings().gray();
+        OutsideGates.TurnOf turn = state == null || gray == null ? null : OutsideGates.TurnOf.of(state, gray);
+        if (turn != null) {
+            gates.turn(turn, nowMillis);
+        }
         if (state == null || gray == null || state.progress() == null || state.phase() != Phase.PROGRESSING) {
             return;
         }
         OutsideGates.Waiting waiting = OutsideGates.Waiting.of(state, gray);
         if (waiting != null) {
             gates.attend(waiting, nowMillis);
-        } else if (state.ratio().equals(Ratio.ALL)) {
+        } else if (state.ratio().equals(Ratio.ALL) && state.fleet() == null) {
             gates.keepWarm(control.name(), control.settings().stable(), gray.rollout(), nowMillis);
         }
     }

@@ -1,12 +1,15 @@
 package dev.halftone.server.control;
 
 import dev.halftone.core.Ratio;
+import dev.halftone.core.rollout.Fleet;
+import dev.halftone.core.rollout.Fleet.Turn;
 import dev.halftone.core.rollout.Progress;
 import dev.halftone.core.rollout.Progress.AtHook;
 import dev.halftone.core.rollout.RolloutEvent;
 import dev.halftone.core.rollout.RolloutState;
 import dev.halftone.core.routing.Upstream;
 import dev.halftone.server.config.RolloutSettings;
+import dev.halftone.server.config.RolloutSettings.Rolling;
 import dev.halftone.server.config.Settings.GraySettings;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -74,12 +77,39 @@ interface OutsideGates {
         }
     }
 
+    /**
+     * An instance of a rolling release whose turn it is.
+     *
+     * @param step how many are updated with it, from 1
+     * @param upstream the route's one upstream
+     */
+    record TurnOf(String route, Fleet fleet, Turn turn, int step, Ratio ratio, Upstream upstream, Rolling rolling) {
+        /** Null if it is no instance's turn. */
+        static @Nullable TurnOf of(RolloutState state, GraySettings gray) {
+            Fleet fleet = state.fleet();
+            Turn turn = fleet == null ? null : fleet.turn();
+            Rolling rolling = gray.rollout().rolling();
+            if (fleet == null || turn == null || rolling == null) {
+                return null;
+            }
+            int step = fleet.updated().contains(turn.instance())
+                    ? fleet.updated().indexOf(turn.instance()) + 1
+                    : fleet.updated().size() + 1;
+            return new TurnOf(state.route(), fleet, turn, step, state.ratio(), gray.canary(), rolling);
+        }
+    }
+
     /** Several as one; each knows its own gates. */
     static OutsideGates all(List<OutsideGates> gates) {
         return new OutsideGates() {
             @Override
             public void attend(Waiting waiting, long nowMillis) {
                 gates.forEach(gate -> gate.attend(waiting, nowMillis));
+            }
+
+            @Override
+            public void turn(TurnOf turn, long nowMillis) {
+                gates.forEach(gate -> gate.turn(turn, nowMillis));
             }
 
             @Override
@@ -97,6 +127,9 @@ interface OutsideGates {
 
     /** A release waits at a gate. Said again at each look, as long as it does. */
     void attend(Waiting waiting, long nowMillis);
+
+    /** It is an instance's turn. Said again at each look, as long as it is, in whatever phase. */
+    default void turn(TurnOf turn, long nowMillis) {}
 
     /** Everybody is on the canary and watched; the old side must be ready to take them back at once. Said at each look. */
     void keepWarm(String route, Upstream stable, RolloutSettings rollout, long nowMillis);

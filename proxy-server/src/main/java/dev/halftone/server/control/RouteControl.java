@@ -170,7 +170,8 @@ final class RouteControl {
                     wanted.rules(),
                     held ? Ratio.NONE : present.ratio(),
                     !held,
-                    wanted.net());
+                    wanted.net(),
+                    RollingTurns.sides(present, settings.stable()));
         }
         return new Route(id, settings.name(), settings.match(), settings.stable(), gray, settings.forwarding());
     }

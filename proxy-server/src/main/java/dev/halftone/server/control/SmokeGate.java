@@ -5,10 +5,6 @@ import dev.halftone.core.rollout.StepCourse;
 import dev.halftone.core.routing.Upstream;
 import dev.halftone.server.config.RolloutSettings;
 import dev.halftone.server.config.RolloutSettings.SmokeRequest;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -16,11 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,8 +21,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Opens the smoke gate of a blue-green release: each endpoint of the canary must answer each smoke request as expected. Tried again
  * at each look until it passes or its time is over. The same requests keep the old side warm while the new one is watched. Requests
- * are sent and judged on a thread of their own, which alone touches the client and what it saw; the control thread alone touches what
- * is under way.
+ * are sent and judged on a thread of their own, which alone touches what it saw; the control thread alone touches what is under way.
  */
 final class SmokeGate implements OutsideGates, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SmokeGate.class);
@@ -41,9 +33,9 @@ final class SmokeGate implements OutsideGates, AutoCloseable {
         smoke.setDaemon(true);
         return smoke;
     });
+    private final InstanceRequests requests = new InstanceRequests(thread);
     private final Map<String, CompletableFuture<?>> underWay = new HashMap<>();
     private final Map<String, Long> warmedMillis = new HashMap<>();
-    private @Nullable HttpClient client;
     /** Routes whose old side did not answer when it was last asked. */
     private final Set<String> cold = new HashSet<>();
 
@@ -105,7 +97,7 @@ final class SmokeGate implements OutsideGates, AutoCloseable {
         List<CompletableFuture<@Nullable String>> asked = new ArrayList<>();
         for (Upstream.Endpoint endpoint : upstream.endpoints()) {
             for (SmokeRequest request : smoke) {
-                asked.add(fault(endpoint, request));
+                asked.add(requests.fault(endpoint, request));
             }
         }
         return CompletableFuture.allOf(asked.toArray(CompletableFuture[]::new)).thenApply(done -> {
@@ -118,55 +110,6 @@ final class SmokeGate implements OutsideGates, AutoCloseable {
             }
             return faults;
         });
-    }
-
-    private CompletableFuture<@Nullable String> fault(Upstream.Endpoint endpoint, SmokeRequest request) {
-        String host = endpoint.host().contains(":") ? "[" + endpoint.host() + "]" : endpoint.host();
-        String uri = "http://" + host + ":" + endpoint.port() + request.path();
-        HttpRequest get;
-        try {
-            get = HttpRequest.newBuilder(URI.create(uri))
-                    .version(HttpClient.Version.HTTP_1_1)
-                    .timeout(request.timeout())
-                    .header("User-Agent", "halftone-smoke")
-                    .build();
-        } catch (IllegalArgumentException e) {
-            return CompletableFuture.completedFuture("GET " + uri + " cannot be asked: " + e.getMessage());
-        }
-        return client().sendAsync(get, HttpResponse.BodyHandlers.discarding())
-                .orTimeout(request.timeout().toMillis(), TimeUnit.MILLISECONDS)
-                .handle((response, failure) -> {
-                    if (failure != null) {
-                        return "GET " + uri + " failed: " + reason(failure);
-                    }
-                    return response.statusCode() == request.status()
-                            ? null
-                            : "GET " + uri + " answered " + response.statusCode() + " (expected: " + request.status()
-                                    + ")";
-                });
-    }
-
-    private static String reason(Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        if (cause instanceof TimeoutException) {
-            return "no whole answer in time";
-        }
-        String said = cause.getMessage();
-        return cause.getClass().getSimpleName() + (said == null ? "" : " " + said);
-    }
-
-    /** Made when it is first needed, so that a proxy without blue-green has no threads for it. */
-    private HttpClient client() {
-        HttpClient present = client;
-        if (present == null) {
-            present = HttpClient.newBuilder()
-                    .executor(thread)
-                    .followRedirects(HttpClient.Redirect.NEVER)
-                    .build();
-            client = present;
-        }
-        return present;
     }
 
     @Override

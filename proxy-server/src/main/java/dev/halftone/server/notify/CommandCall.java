@@ -133,7 +133,7 @@ public final class CommandCall implements HookAsking {
         }
     }
 
-    /** Its children first: they are not known any more once it is gone. */
+    /** Its children are listed first: they are not known any more once it is gone. */
     private static void kill(Process process) {
         List<ProcessHandle> all = process.descendants().toList();
         process.destroyForcibly();

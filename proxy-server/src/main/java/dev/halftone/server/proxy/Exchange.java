@@ -93,6 +93,7 @@ final class Exchange extends UpstreamRequest {
         return head;
     }
 
+    @Override
     Choice choice() {
         Choice present = choice;
         if (present == null) {

@@ -1,6 +1,7 @@
 package dev.halftone.server.proxy;
 
 import dev.halftone.core.routing.Upstream;
+import dev.halftone.core.routing.Upstream.Endpoint;
 import dev.halftone.core.routing.UserPosition;
 import dev.halftone.core.window.OutcomeShard;
 import dev.halftone.server.http1.HeadBuffer;
@@ -132,6 +133,16 @@ final class LoopContext {
             pools.put(upstream, pool);
         }
         return pool;
+    }
+
+    /** What this loop has under way with an endpoint. */
+    int active(Upstream upstream, Endpoint endpoint) {
+        readClock();
+        int active = 0;
+        for (UpstreamPool pool : pools.values()) {
+            active += pool.upstream().equals(upstream) ? pool.active(endpoint) : 0;
+        }
+        return active;
     }
 
     void sweep() {

@@ -165,6 +165,11 @@ final class MirrorCopy extends UpstreamRequest {
     }
 
     @Override
+    Choice choice() {
+        return choice;
+    }
+
+    @Override
     boolean isFinished() {
         return finished;
     }

@@ -43,19 +43,20 @@ final class PendingQueue {
         return queue.size();
     }
 
-    /** What the first one avoids, or null. */
-    UpstreamPool.@Nullable Target avoidedByFirst() {
-        Waiting first = queue.peek();
-        return first == null ? null : first.avoided;
+    /** The first one, or null. */
+    @Nullable
+    Waiting first() {
+        return queue.peek();
     }
 
     /**
      * Takes out the first that may have a connection to this endpoint.
      *
      * @param only whether there is no other endpoint, so that nobody can avoid it
+     * @param sides who may have it besides, or null if all may
      */
     @Nullable
-    Waiting poll(UpstreamPool.Target target, boolean only) {
+    Waiting poll(UpstreamPool.Target target, boolean only, @Nullable SideBalancers sides) {
         if (queue.isEmpty()) {
             // Nearly always, and then without an iterator.
             return null;
@@ -65,12 +66,21 @@ final class PendingQueue {
             Waiting next = all.next();
             if (next.isOver()) {
                 remove(all);
-            } else if (only || next.avoided != target) {
+            } else if (suits(next, target, only, sides)) {
                 remove(all);
                 return next;
             }
         }
         return null;
+    }
+
+    private static boolean suits(
+            Waiting next, UpstreamPool.Target target, boolean only, @Nullable SideBalancers sides) {
+        if (sides == null) {
+            return only || next.avoided != target;
+        }
+        return sides.mayServe(next.exchange.choice(), target)
+                && (next.avoided != target || sides.of(next.exchange.choice()).isOnlyOne());
     }
 
     /** Takes out the first if it has waited since before this moment; forgets those that nobody waits for any more. */

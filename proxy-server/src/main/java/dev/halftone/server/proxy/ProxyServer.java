@@ -1,5 +1,7 @@
 package dev.halftone.server.proxy;
 
+import dev.halftone.core.endpoint.InstanceReport;
+import dev.halftone.core.endpoint.Instances;
 import dev.halftone.core.endpoint.UpstreamStatus;
 import dev.halftone.core.routing.ActiveRouting;
 import dev.halftone.core.routing.Upstream;
@@ -31,12 +33,14 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The data plane: listeners, event loops, exchanges. Methods may be called from any thread; its lock guards the listeners. */
-public final class ProxyServer implements AutoCloseable {
+public final class ProxyServer implements AutoCloseable, Instances {
     private static final Logger LOG = LoggerFactory.getLogger(ProxyServer.class);
     private static final long DRAIN_CHECK_MILLIS = 50;
     /** So that a name that takes seconds to fail does not hold up all others. */
@@ -236,6 +240,23 @@ public final class ProxyServer implements AutoCloseable {
         Map<UpstreamError, Long> counts = new HashMap<>();
         plane.upstreamErrors().forEach((key, count) -> counts.put(key, count.sum()));
         return counts;
+    }
+
+    /** Asks each loop: after that, none begins anything new with an endpoint that was out when this was called. */
+    @Override
+    public CompletableFuture<InstanceReport> report(Upstream upstream, Upstream.Endpoint endpoint) {
+        AtomicInteger active = new AtomicInteger();
+        List<CompletableFuture<Void>> asked = new ArrayList<>();
+        for (LoopContext context : contexts) {
+            if (context.loop().isShuttingDown()) {
+                return CompletableFuture.failedFuture(new RejectedExecutionException("the data plane ends"));
+            }
+            asked.add(CompletableFuture.runAsync(
+                    () -> active.addAndGet(context.active(upstream, endpoint)), context.loop()));
+        }
+        return CompletableFuture.allOf(asked.toArray(CompletableFuture[]::new))
+                .thenApply(done -> InstanceReport.of(
+                        plane.upstreams().of(upstream, contexts.get(0)).endpoints(), endpoint, active.get()));
     }
 
     /** How each upstream stands, in the order of the configuration. */

@@ -5,7 +5,11 @@ import dev.halftone.core.endpoint.Candidate;
 import dev.halftone.core.endpoint.EndpointSet;
 import dev.halftone.core.endpoint.ErrorStreak;
 import dev.halftone.core.endpoint.Member;
+import dev.halftone.core.routing.Route;
+import dev.halftone.core.routing.RoutingTable;
+import dev.halftone.core.routing.Sides;
 import dev.halftone.core.routing.Upstream;
+import dev.halftone.core.routing.Upstream.Endpoint;
 import dev.halftone.server.proxy.PendingQueue.Waiting;
 import dev.halftone.server.proxy.ProxyError.Kind;
 import io.netty.bootstrap.Bootstrap;
@@ -20,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +49,13 @@ final class UpstreamPool implements ConnectionSlots.Owner {
     private EndpointSet known;
 
     private Balancer<Target> balancer;
+    /** The routing table that was last looked at, and how it parts the endpoints. */
+    private RoutingTable seen;
+
+    private @Nullable Route parting;
+    /** In the balancer's place while a rolling release parts the endpoints. */
+    private @Nullable SideBalancers sides;
+
     private int connecting;
     private int held;
     private int idle;
@@ -58,10 +70,16 @@ final class UpstreamPool implements ConnectionSlots.Owner {
         private final Deque<BackendHandler> idle = new ArrayDeque<>();
         private boolean usable = true;
         private boolean gone;
+        /** Taken out of service by a rolling release. */
+        private boolean out;
 
         Target(Member member) {
             super(member.endpoint().weight());
             this.member = member;
+        }
+
+        Endpoint endpoint() {
+            return member.endpoint();
         }
 
         /** Host and port; of a name with its address. */
@@ -80,6 +98,8 @@ final class UpstreamPool implements ConnectionSlots.Owner {
         int rest = upstream.pool().maxIdle() % loops;
         this.maxIdle = upstream.pool().maxIdle() / loops + (context.number() < rest ? 1 : 0);
         this.known = state.endpoints();
+        this.seen = context.plane().routing().get();
+        this.parting = seen.parting(upstream);
         this.balancer = balance();
         slots.join(this);
     }
@@ -96,24 +116,45 @@ final class UpstreamPool implements ConnectionSlots.Owner {
     @SuppressWarnings("ReferenceEquality")
     private void follow() {
         EndpointSet now = state.endpoints();
-        if (now != known) {
+        RoutingTable table = context.plane().routing().get();
+        boolean parted = table != seen && isPartedAnew(table);
+        if (now != known || parted) {
             known = now;
             balancer = balance();
         }
     }
 
+    private boolean isPartedAnew(RoutingTable table) {
+        Route before = parting;
+        seen = table;
+        parting = table.parting(upstream);
+        return !Objects.equals(sidesOf(before), sidesOf(parting));
+    }
+
+    private static @Nullable Sides sidesOf(@Nullable Route route) {
+        return route == null || route.gray() == null ? null : route.gray().sides();
+    }
+
     /** Keeps the targets whose address is still there, and chooses among the usable ones from now on. */
     private Balancer<Target> balance() {
         Set<Member> usable = new HashSet<>(known.usable());
+        Sides parts = sidesOf(parting);
         List<Target> next = new ArrayList<>();
         List<Target> candidates = new ArrayList<>();
         for (EndpointSet.Entry entry : known.entries()) {
             Target target = target(entry.member());
-            target.usable = usable.contains(entry.member());
+            target.out = SideBalancers.isOut(parts, target.endpoint());
+            target.usable = usable.contains(entry.member()) && !target.out;
             next.add(target);
             if (target.usable) {
                 candidates.add(target);
             }
+            if (target.out) {
+                closeIdle(target);
+            }
+        }
+        if (candidates.isEmpty()) {
+            candidates = serveAnyway(next);
         }
         List<Target> before = targets;
         targets = next;
@@ -124,7 +165,22 @@ final class UpstreamPool implements ConnectionSlots.Owner {
                 closeIdle(old);
             }
         }
+        Route by = parting;
+        sides = by == null || parts == null
+                ? null
+                : new SideBalancers(by.id(), parts, upstream.loadBalancing(), candidates, context.random());
         return Balancer.of(upstream.loadBalancing(), candidates, context.random());
+    }
+
+    /** The only well one is out of service: the others serve however they are, and it serves if there is no other. */
+    private static List<Target> serveAnyway(List<Target> all) {
+        List<Target> rest = all.stream().filter(target -> !target.out).toList();
+        List<Target> serving = rest.isEmpty() ? all : rest;
+        for (Target target : serving) {
+            target.usable = true;
+            target.out = false;
+        }
+        return serving;
     }
 
     private Target target(Member member) {
@@ -153,14 +209,21 @@ final class UpstreamPool implements ConnectionSlots.Owner {
      */
     void acquire(UpstreamRequest exchange, boolean fresh, @Nullable Target avoided) {
         follow();
-        Target target = pick(avoided);
+        Target target = pick(exchange, avoided);
         if (fresh || !takeIdle(exchange, target)) {
             enqueue(exchange, target, avoided);
         }
     }
 
-    private Target pick(@Nullable Target avoided) {
-        return avoided == null ? balancer.pick() : balancer.pickOther(avoided);
+    private Target pick(UpstreamRequest request, @Nullable Target avoided) {
+        SideBalancers parts = sides;
+        Balancer<Target> from = parts == null ? balancer : parts.of(request.choice());
+        return avoided == null ? from.pick() : from.pickOther(avoided);
+    }
+
+    private Target pickForFirst() {
+        Waiting first = waiting.first();
+        return first == null || first.isOver() ? balancer.pick() : pick(first.exchange(), first.avoided());
     }
 
     private boolean takeIdle(UpstreamRequest exchange, Target target) {
@@ -194,7 +257,7 @@ final class UpstreamPool implements ConnectionSlots.Owner {
                 inLine = true;
                 return;
             }
-            connect(wanted == null ? pick(waiting.avoidedByFirst()) : wanted);
+            connect(wanted == null ? pickForFirst() : wanted);
         }
     }
 
@@ -218,7 +281,7 @@ final class UpstreamPool implements ConnectionSlots.Owner {
         inLine = false;
         context.readClock();
         if (connecting < waiting.size()) {
-            connect(pick(waiting.avoidedByFirst()));
+            connect(pickForFirst());
             connectForWaiting(null);
         } else {
             slots.close(true);
@@ -291,7 +354,7 @@ final class UpstreamPool implements ConnectionSlots.Owner {
             } else {
                 failed(target);
             }
-            Waiting first = waiting.poll(target, balancer.isOnlyOne());
+            Waiting first = waiting.poll(target, balancer.isOnlyOne(), sides);
             if (first != null) {
                 first.exchange().connectFailed(target, connectError(target, cause));
             }
@@ -347,8 +410,10 @@ final class UpstreamPool implements ConnectionSlots.Owner {
         // A new connection serves first: else two loops would hand the only one to and fro and serve nobody.
         boolean mayYield = waiting.isEmpty() || (handler.hasServed() && held > slots.share());
         boolean yields = othersWant() && mayYield;
-        boolean useless = retired || target.gone || upstream.pool().maxIdle() == 0;
-        Waiting next = yields || target.gone || !target.usable ? null : waiting.poll(target, balancer.isOnlyOne());
+        boolean useless =
+                retired || target.gone || target.out || upstream.pool().maxIdle() == 0;
+        Waiting next =
+                yields || target.gone || !target.usable ? null : waiting.poll(target, balancer.isOnlyOne(), sides);
         if (next != null) {
             // The count of active requests stays: one ended, another began.
             leaveLineIfIdle();
@@ -381,6 +446,16 @@ final class UpstreamPool implements ConnectionSlots.Owner {
         held--;
         slots.close(false);
         connectForWaiting(null);
+    }
+
+    /** Requests under way with an endpoint and connections being opened to it, by the routing table in force. */
+    int active(Endpoint endpoint) {
+        follow();
+        int active = 0;
+        for (Target target : targets) {
+            active += target.endpoint().equals(endpoint) ? target.active() : 0;
+        }
+        return active;
     }
 
     /** Tells requests that waited too long; closes idle connections that the load of the last second did not need. */

@@ -1,5 +1,6 @@
 package dev.halftone.server.proxy;
 
+import dev.halftone.core.routing.Choice;
 import dev.halftone.server.http1.ResponseHead;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -14,6 +15,9 @@ abstract class UpstreamRequest {
     abstract int number();
 
     abstract boolean isFinished();
+
+    /** By which route it goes, and to which version. */
+    abstract Choice choice();
 
     /** A connection is this request's. */
     abstract void connected(BackendHandler handler);

@@ -122,7 +122,7 @@ class RolloutConfigTest {
             ratio: 1, auto: {}                                     | canary.auto: says nothing without steps: auto (expected: leave it out)
             ratio: 1, blueGreen: {}                                | canary.blueGreen: says nothing without strategy: blueGreen (expected: leave it out)
             strategy: blueGreen, ratio: 5                          | canary.ratio: says nothing in a blue-green release (expected: leave it out)
-            strategy: rolling, ratio: 5                            | canary.strategy: rolling (expected: one of canary, blueGreen)
+            strategy: rolling, ratio: 5                            | canary.ratio: says nothing in a rolling release (expected: leave it out)
             steps: [{ratio: 5, hold: 5m}], deadline: 5m            | canary.deadline: 5m, but step 1 holds for 5m, so the release never gets past it (expected: longer than every hold)
             steps: auto, deadline: 9m                              | canary.deadline: 9m, but auto looks each 1m and watches for 10m
             steps: auto, auto: {min: 60}                           | canary.auto.min: 60 (expected: above 0 and at most max, 50)

@@ -153,6 +153,8 @@ class SchemaTest {
                     "is not declared|asks for a region, but nothing tells it",
                     "expected: (steps that go up|.*\\d[smhd]?\\.\\.\\d+|above |at (least|most) |.* or more|a longer|a preset|a list, auto)",
                     "expected: (a time zone|minute hour day|an address or network|a path that|an address as|a host)",
+                    "says nothing in a|both update the instances of|has no healthCheck|(upstream|rolling): missing",
+                    "expected: (within the longer|an executable file|a program and its|two endpoints or more|.*whose instances)",
                     "expected: (host:port|a regular expression|a size|5% or a share|of the kind|the metric)")
             .map(Pattern::compile)
             .toList();

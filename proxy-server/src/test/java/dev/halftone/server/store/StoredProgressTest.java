@@ -3,6 +3,7 @@ package dev.halftone.server.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.halftone.core.Ratio;
+import dev.halftone.core.rollout.Fleet;
 import dev.halftone.core.rollout.Progress;
 import dev.halftone.core.rollout.RolloutState;
 import java.io.IOException;
@@ -52,6 +53,34 @@ class StoredProgressTest {
                         new LogRecord(new StateStore.Stored(atStep, 1), List.of()).toJson(), StandardCharsets.UTF_8))
                 .endsWith("\"progress\":{\"plan\":\"the plan\",\"step\":0,\"sinceMillis\":5}},"
                         + "\"revision\":1},\"events\":[]}");
+    }
+
+    @Test
+    void put_rollingRelease_keepsItsInstancesAndTheHookAsked() throws IOException {
+        Progress.AtHook hook = new Progress.AtHook("beforeStep", 2, new Ratio(6666), 7, false, "busy");
+        RolloutState plain = onPlan(new Progress("the plan", 1, 99, null, hook));
+        Fleet.Turn turn = new Fleet.Turn("10.0.0.2:80", true, Fleet.Stage.HOOK, 42, "not yet");
+        Fleet fleet = new Fleet("v2", 3, List.of("10.0.0.1:80", "10.0.0.2:80"), turn, true);
+        RolloutState rolling = new RolloutState(
+                plain.route(),
+                plain.release(),
+                plain.fileRelease(),
+                plain.wanted(),
+                plain.ratio(),
+                plain.phase(),
+                plain.held(),
+                plain.reason(),
+                plain.sinceMillis(),
+                plain.latched(),
+                plain.progress(),
+                fleet);
+        try (EmbeddedStore store = EmbeddedStore.open(folder)) {
+            store.put(rolling, 0, List.of());
+        }
+        try (EmbeddedStore store = EmbeddedStore.open(folder)) {
+            assertThat(Objects.requireNonNull(store.states().get("shop")).state())
+                    .isEqualTo(rolling);
+        }
     }
 
     @Test
