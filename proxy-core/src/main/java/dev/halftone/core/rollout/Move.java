@@ -13,6 +13,20 @@ public sealed interface Move {
     /** Goes on to a gate; the ratio stays. */
     record Wait(int step, String gate, String why) implements Move {}
 
+    /**
+     * A variant of an A/B test has won.
+     *
+     * @param promotes whether everybody gets it at once; else it waits for a person
+     */
+    record Win(String variant, boolean promotes, String why) implements Move {}
+
+    /**
+     * The plan is done, and everybody goes back to stable.
+     *
+     * @param check what a rollback is counted under; empty if there is nothing to blame
+     */
+    record End(String check, String why) implements Move {}
+
     /** The plan is done: everybody gets the new version. */
     record Finish(String why) implements Move {}
 }

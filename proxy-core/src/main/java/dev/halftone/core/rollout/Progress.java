@@ -9,9 +9,18 @@ import org.jspecify.annotations.Nullable;
  * @param step place of the step in force, from 0; -1 before the first
  * @param sinceMillis when it was entered, or its hold began anew, epoch milliseconds
  * @param gate what it waits at, if the step is a gate
+ * @param winner the variant of an A/B test that has won, or that everybody got; null for none
  */
 public record Progress(
-        String plan, int step, long sinceMillis, @Nullable AtGate gate) {
+        String plan,
+        int step,
+        long sinceMillis,
+        @Nullable AtGate gate,
+        @Nullable String winner) {
+    public Progress(String plan, int step, long sinceMillis, @Nullable AtGate gate) {
+        this(plan, step, sinceMillis, gate, null);
+    }
+
     /**
      * @param open whether it may be passed; it then waits for the next look
      * @param why what it last said
@@ -27,11 +36,15 @@ public record Progress(
     }
 
     Progress entered(int newStep, @Nullable AtGate newGate, long nowMillis) {
-        return new Progress(plan, newStep, nowMillis, newGate);
+        return new Progress(plan, newStep, nowMillis, newGate, winner);
     }
 
     Progress withGate(AtGate newGate) {
-        return new Progress(plan, step, sinceMillis, newGate);
+        return new Progress(plan, step, sinceMillis, newGate, winner);
+    }
+
+    Progress withWinner(@Nullable String newWinner) {
+        return new Progress(plan, step, sinceMillis, gate, newWinner);
     }
 
     /** Whether it waits at a gate that is not open. */

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param open whether anything may reach the canary; false after a rollback or an abort: rules that send to the canary then
  *     send to stable, so that not one request reaches it
  * @param net what spares users its faults
+ * @param variants of an A/B test, or null; then the canary is the first of them that is not the control
  */
 public record Gray(
         Upstream canary,
@@ -29,11 +30,27 @@ public record Gray(
         List<Rule> rules,
         Ratio ratio,
         boolean open,
-        SafetyNet net) {
+        SafetyNet net,
+        @Nullable Variants variants) {
 
     public Gray {
         userKey = List.copyOf(userKey);
         rules = List.copyOf(rules);
+    }
+
+    /** Without variants. */
+    public Gray(
+            Upstream canary,
+            String release,
+            int epoch,
+            List<UserKeySource> userKey,
+            MissingKey onMissingKey,
+            @Nullable Salt salt,
+            List<Rule> rules,
+            Ratio ratio,
+            boolean open,
+            SafetyNet net) {
+        this(canary, release, epoch, userKey, onMissingKey, salt, rules, ratio, open, net, null);
     }
 
     /** Without a net. */
@@ -47,18 +64,29 @@ public record Gray(
             List<Rule> rules,
             Ratio ratio,
             boolean open) {
-        this(canary, release, epoch, userKey, onMissingKey, salt, rules, ratio, open, SafetyNet.NONE);
+        this(canary, release, epoch, userKey, onMissingKey, salt, rules, ratio, open, SafetyNet.NONE, null);
+    }
+
+    /** Whether an A/B test splits users as its file says: not once it is won for everybody, or held. */
+    boolean isTesting() {
+        return variants != null
+                && open
+                && ratio.hundredths() == variants.treated().hundredths();
+    }
+
+    public Gray withVariants(@Nullable Variants newVariants) {
+        return new Gray(canary, release, epoch, userKey, onMissingKey, salt, rules, ratio, open, net, newVariants);
     }
 
     public Gray withUserKey(List<UserKeySource> sources) {
-        return new Gray(canary, release, epoch, sources, onMissingKey, salt, rules, ratio, open, net);
+        return new Gray(canary, release, epoch, sources, onMissingKey, salt, rules, ratio, open, net, variants);
     }
 
     public Gray withRatio(Ratio newRatio) {
-        return new Gray(canary, release, epoch, userKey, onMissingKey, salt, rules, newRatio, open, net);
+        return new Gray(canary, release, epoch, userKey, onMissingKey, salt, rules, newRatio, open, net, variants);
     }
 
     public Gray withOpen(boolean nowOpen) {
-        return new Gray(canary, release, epoch, userKey, onMissingKey, salt, rules, ratio, nowOpen, net);
+        return new Gray(canary, release, epoch, userKey, onMissingKey, salt, rules, ratio, nowOpen, net, variants);
     }
 }

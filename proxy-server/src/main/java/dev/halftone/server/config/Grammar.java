@@ -424,7 +424,11 @@ final class Grammar {
         return new Struct(
                 "a mapping with upstream, release, userKey, and ratio or steps",
                 List.of(
-                        must("upstream", Scalars.NAME_OF_THING, "The upstream of the new version."),
+                        may(
+                                "upstream",
+                                Scalars.NAME_OF_THING,
+                                "none",
+                                "The upstream of the new version; abTest has none."),
                         must("release", Scalars.TEXT, "Name of what is rolled out; another name starts afresh."),
                         may(
                                 "userKey",
@@ -455,8 +459,8 @@ final class Grammar {
                         RolloutGrammar.blueGreen(),
                         NetKeys.rescue(),
                         NetKeys.mirror(),
-                        later("variants"),
-                        later("goal"),
+                        ExperimentSection.variants(),
+                        ExperimentSection.goal(),
                         RolloutGrammar.deadline(),
                         RolloutGrammar.freeze(),
                         later("hooks"),

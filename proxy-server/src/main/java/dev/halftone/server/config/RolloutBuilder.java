@@ -5,6 +5,7 @@ import dev.halftone.core.analysis.AnalysisSpec;
 import dev.halftone.core.rollout.AdaptiveCourse;
 import dev.halftone.core.rollout.Course;
 import dev.halftone.core.rollout.Cron;
+import dev.halftone.core.rollout.ExperimentCourse;
 import dev.halftone.core.rollout.FreezeWindow;
 import dev.halftone.core.rollout.Plan;
 import dev.halftone.core.rollout.Preset;
@@ -121,6 +122,9 @@ final class RolloutBuilder {
         if (plan.course() instanceof AdaptiveCourse auto) {
             return auto.min();
         }
+        if (plan.course() instanceof ExperimentCourse test) {
+            return test.treated();
+        }
         for (Step step : ((StepCourse) plan.course()).steps()) {
             if (step instanceof Step.At at) {
                 return at.ratio();
@@ -135,6 +139,10 @@ final class RolloutBuilder {
     }
 
     private @Nullable RolloutSettings build() {
+        if (ExperimentSection.isTest(canary)) {
+            return ExperimentSection.build(canary);
+        }
+        refuse("says nothing without strategy: abTest", "variants", "goal");
         boolean blueGreen = isBlueGreen(canary);
         if (blueGreen) {
             refuse("says nothing in a blue-green release", "ratio", "steps", "auto");
@@ -179,15 +187,26 @@ final class RolloutBuilder {
 
     private Plan plan(Course course, boolean blueGreen) {
         Duration deadline = canary.isNull("deadline") ? null : canary.get("deadline", Duration.class, DEFAULT_DEADLINE);
-        List<FreezeWindow> freeze = canary.list("freeze", FreezeWindow.class);
-        Plan plan = new Plan(blueGreen ? RolloutGrammar.BLUE_GREEN : RolloutGrammar.CANARY, course, deadline, freeze);
+        Plan plan = new Plan(
+                blueGreen ? RolloutGrammar.BLUE_GREEN : RolloutGrammar.CANARY, course, deadline, freeze(canary));
         if (deadline != null) {
             checkDeadline(course, deadline);
         }
-        if (!plan.everThaws(SOME_MOMENT_MILLIS)) {
-            error("freeze", "the windows never leave a gap, so no step is ever taken", "times between them");
-        }
+        clean &= thawing(canary, plan) != null;
         return plan;
+    }
+
+    static List<FreezeWindow> freeze(Values canary) {
+        return canary.list("freeze", FreezeWindow.class);
+    }
+
+    /** The same plan; null, and a problem, if its freeze windows never leave a gap. */
+    static @Nullable Plan thawing(Values canary, Plan plan) {
+        if (plan.everThaws(SOME_MOMENT_MILLIS)) {
+            return plan;
+        }
+        canary.error("freeze", "the windows never leave a gap, so no step is ever taken", "times between them");
+        return null;
     }
 
     private void checkDeadline(Course course, Duration deadline) {

@@ -42,11 +42,12 @@ final class RolloutGrammar {
         Map<String, String> words = new LinkedHashMap<>();
         words.put(CANARY, CANARY);
         words.put(BLUE_GREEN, BLUE_GREEN);
+        words.put(ExperimentSection.AB_TEST, ExperimentSection.AB_TEST);
         return may(
                 "strategy",
                 Scalars.oneOf(words),
                 CANARY,
-                "By a ratio or steps, or from nobody to everybody at once; see docs/strategies.md.");
+                "By a ratio or steps, from nobody to everybody at once, or a fixed split; see docs/strategies.md.");
     }
 
     static Key steps() {
