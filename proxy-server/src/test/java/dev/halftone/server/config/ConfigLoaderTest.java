@@ -100,7 +100,7 @@ class ConfigLoaderTest {
             ratio: 1                     | ratio: 1.234           | f.yaml:14:14: routes[0].canary.ratio: 1.234 (expected: 0..100 with at most two decimals)
             ratio: 1                     | ratios: 1              | f.yaml:14:7: routes[0].canary.ratios: unknown key (expected: did you mean "ratio"? Known are
             stable: shop-v1              | stable: shop-v3        | f.yaml:9:13: routes[0].stable: unknown upstream shop-v3 (expected: did you mean "shop-v1"?
-            release: v2                  | strategy: rolling      | routes[0].canary.strategy: rolling (expected: one of canary, blueGreen)
+            release: v2                  | strategy: rolling      | routes[0].canary.strategy: rolling (expected: one of canary, blueGreen, abTest)
             version: 1                   | version: 2             | f.yaml:1:10: version: 2 (expected: a whole number 1..1)
             '"127.0.0.1:0"'              | '"example.com:80"'     | listeners[0].address: example.com:80 (expected: host:port with an IP address
             userKey: [{cookie: user_id}] | userKey: []            | routes[0].canary.userKey: empty (expected: at least one)
