@@ -44,6 +44,7 @@ class ApiDocumentIT {
                 ROUTE,
                 ROUTE + "/verdict",
                 ROUTE + "/series",
+                ROUTE + "/experiment",
                 "/api/v1/upstreams",
                 "/api/v1/events",
                 "/api/v1/openapi.json",

@@ -10,10 +10,12 @@ import dev.halftone.server.admin.AdminServer;
 import dev.halftone.server.cli.ProductVersion;
 import dev.halftone.server.config.Settings;
 import dev.halftone.server.control.ControlLoop;
+import dev.halftone.server.control.ExperimentStatus;
 import dev.halftone.server.control.RouteStatus;
 import dev.halftone.server.metrics.MetricsPage;
 import dev.halftone.server.metrics.MetricsPage.Pair;
 import dev.halftone.server.metrics.MetricsPage.RouteFigures;
+import dev.halftone.server.metrics.MetricsPage.VariantFigures;
 import dev.halftone.server.notify.Notifier;
 import dev.halftone.server.proxy.ProxyServer;
 import dev.halftone.server.store.EmbeddedStore;
@@ -117,7 +119,17 @@ final class RunningProxy implements AutoCloseable {
         Ratio ratio = state == null ? Ratio.NONE : state.ratio();
         Phase phase = state == null ? Phase.IDLE : state.phase();
         double step = status.plan() == null ? Double.NaN : status.plan().step();
-        return new RouteFigures(status.route(), phase, ratio.percent().doubleValue(), observed, step, verdicts);
+        return new RouteFigures(
+                status.route(), phase, ratio.percent().doubleValue(), observed, step, verdicts, variants(status));
+    }
+
+    private static List<VariantFigures> variants(RouteStatus status) {
+        ExperimentStatus experiment = status.experiment();
+        return experiment == null
+                ? List.of()
+                : experiment.finding().arms().stream()
+                        .map(arm -> new VariantFigures(arm.name(), arm.users(), arm.mean(), arm.low(), arm.high()))
+                        .toList();
     }
 
     private static Map<Pair, Long> rollbacks(ControlLoop control) {

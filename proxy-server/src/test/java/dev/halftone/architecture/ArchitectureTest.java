@@ -74,10 +74,19 @@ class ArchitectureTest {
                                 with("dev.halftone.core.analysis", "dev.halftone.core.window")),
                         "core.analysis"),
                 new Rule(
-                        "rollout knows core and analysis",
+                        "experiment knows core and window",
+                        onlyKnows(
+                                "dev.halftone.core.experiment",
+                                with("dev.halftone.core.experiment", "dev.halftone.core.window")),
+                        "core.experiment"),
+                new Rule(
+                        "rollout knows core, analysis and experiment",
                         onlyKnows(
                                 "dev.halftone.core.rollout",
-                                with("dev.halftone.core.rollout", "dev.halftone.core.analysis")),
+                                with(
+                                        "dev.halftone.core.rollout",
+                                        "dev.halftone.core.analysis",
+                                        "dev.halftone.core.experiment")),
                         "core.rollout"),
                 new Rule(
                         "proxy never sees control",

@@ -32,6 +32,16 @@ final class SampleRelease {
                 match: {path: {prefix: /planned}}
                 stable: shop-v1
                 canary: {upstream: shop-v2, release: v2, userKey: [{cookie: user_id}], steps: [{ratio: 50, hold: 1h}]}
+              - name: tested
+                match: {path: {prefix: /tested}}
+                stable: shop-v1
+                customMetrics: {names: [click]}
+                canary:
+                  strategy: abTest
+                  release: v2
+                  userKey: [{cookie: user_id}]
+                  variants: [{name: a, upstream: shop-v1, share: 50}, {name: b, upstream: shop-v2, share: 50}]
+                  goal: {metric: "custom:click", direction: up}
               - name: shop
                 stable: shop-v1
                 customMetrics: {names: [click]}
@@ -79,10 +89,19 @@ final class SampleRelease {
     }
 
     private static void report(RunningProxy proxy) throws IOException, InterruptedException {
-        HttpRequest click = HttpRequest.newBuilder(admin(proxy, "/api/v1/routes/shop/metrics"))
+        report(proxy, "shop", "[{\"name\": \"click\", \"version\": \"stable\", \"value\": 1}]");
+        StringBuilder users = new StringBuilder();
+        for (int user = 0; user < 500; user++) {
+            users.append(user == 0 ? "[" : ",")
+                    .append("{\"name\": \"click\", \"user\": \"u%d\", \"value\": %d}".formatted(user, user % 2));
+        }
+        report(proxy, "tested", users + "]");
+    }
+
+    private static void report(RunningProxy proxy, String route, String body) throws IOException, InterruptedException {
+        HttpRequest click = HttpRequest.newBuilder(admin(proxy, "/api/v1/routes/" + route + "/metrics"))
                 .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(
-                        "[{\"name\": \"click\", \"version\": \"stable\", \"value\": 1}]"))
+                .POST(HttpRequest.BodyPublishers.ofString(body))
                 .build();
         int status = CLIENT.send(click, BodyHandlers.discarding()).statusCode();
         if (status >= 300) {

@@ -36,10 +36,16 @@ final class Commands {
             return new Refused(
                     Changes.stateText(before) + ": start another with `halftone release " + before.route() + " NAME`");
         }
+        String objection = ExperimentCourse.objection(before, command);
+        if (objection != null) {
+            return new Refused(objection);
+        }
         if (command instanceof SetRatio setRatio) {
             return setRatio(before, setRatio, nowMillis);
         }
-        return command instanceof Promote ? promote(before, command, nowMillis) : hold(before, command, nowMillis);
+        return command instanceof Promote promote
+                ? promote(before, promote, nowMillis)
+                : hold(before, command, nowMillis);
     }
 
     private static Transition setRatio(RolloutState before, SetRatio command, long nowMillis) {
@@ -96,7 +102,7 @@ final class Commands {
                 .moved(Phase.PROGRESSING, ratio, false, reason, nowMillis);
     }
 
-    private static Transition promote(RolloutState before, Command command, long nowMillis) {
+    private static Transition promote(RolloutState before, Promote command, long nowMillis) {
         if (before.phase() == Phase.PROMOTED) {
             return unchanged(before);
         }
@@ -104,7 +110,11 @@ final class Commands {
         if (!lacks.isEmpty()) {
             return new Refused(lacks);
         }
-        RolloutState after = before.moved(Phase.PROMOTED, Ratio.ALL, true, said("promoted", command), nowMillis);
+        Progress at = before.progress();
+        RolloutState named = at == null || !ExperimentCourse.isTest(at)
+                ? before
+                : before.withProgress(at.withWinner(ExperimentCourse.winner(before, command)), before.wanted());
+        RolloutState after = named.moved(Phase.PROMOTED, Ratio.ALL, true, said("promoted", command), nowMillis);
         return accepted(before, after, command.actor(), "promote", "", command.reason(), nowMillis);
     }
 

@@ -6,7 +6,7 @@ import dev.halftone.core.Ratio;
  * The way of a release from nobody to everybody; one class for each kind. Pure: what it says depends on its arguments alone.
  * Freeze windows, breaches, operators and the deadline are {@link Pacing}'s and bind all courses alike.
  */
-public sealed interface Course permits StepCourse, AdaptiveCourse, RollingCourse {
+public sealed interface Course permits StepCourse, AdaptiveCourse, RollingCourse, ExperimentCourse {
     /**
      * What comes next.
      *

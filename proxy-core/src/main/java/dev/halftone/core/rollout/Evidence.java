@@ -2,7 +2,9 @@ package dev.halftone.core.rollout;
 
 import dev.halftone.core.analysis.CheckResult;
 import dev.halftone.core.analysis.CheckResult.Verdict;
+import dev.halftone.core.experiment.Finding;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is known when a plan is looked at. Counts are of counted requests: each user's first few.
@@ -13,9 +15,26 @@ import java.util.List;
  * @param canary since the release began, or this process
  * @param stable over the same time
  * @param requestsPerSecond of both versions together, all requests, over the last minute or so
+ * @param finding of the A/B test, or null where none runs
  */
 public record Evidence(
-        Verdict verdict, String why, long stepRequests, Tally canary, Tally stable, double requestsPerSecond) {
+        Verdict verdict,
+        String why,
+        long stepRequests,
+        Tally canary,
+        Tally stable,
+        double requestsPerSecond,
+        @Nullable Finding finding) {
+    /** Where no A/B test runs. */
+    public Evidence(
+            Verdict verdict, String why, long stepRequests, Tally canary, Tally stable, double requestsPerSecond) {
+        this(verdict, why, stepRequests, canary, stable, requestsPerSecond, null);
+    }
+
+    public Evidence withFinding(@Nullable Finding found) {
+        return new Evidence(verdict, why, stepRequests, canary, stable, requestsPerSecond, found);
+    }
+
     /** Nothing was seen yet. */
     public static final Evidence NONE =
             new Evidence(Verdict.INSUFFICIENT, "nothing was counted yet", 0, Tally.NONE, Tally.NONE, 0);

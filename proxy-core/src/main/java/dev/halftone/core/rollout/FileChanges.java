@@ -85,8 +85,10 @@ final class FileChanges {
             return named;
         }
         int place = plan.course().placeOf(before.ratio());
+        String winner = known != null && before.phase() == Phase.PROMOTED ? known.winner() : null;
         return named.withProgress(
-                new Progress(words, place, nowMillis, null), plan.course().ratioAt(place, before.ratio()));
+                new Progress(words, place, nowMillis, null, null, winner),
+                plan.course().ratioAt(place, before.ratio()));
     }
 
     private static Transition sameRelease(RolloutState before, RolloutState seen, @Nullable Plan plan, long nowMillis) {

@@ -24,6 +24,20 @@ public sealed interface Move {
     /** Asks a hook about a step; step and ratio stay. */
     record Ask(String hook, int step, Ratio ratio) implements Move {}
 
+    /**
+     * A variant of an A/B test has won.
+     *
+     * @param promotes whether everybody gets it at once; else it waits for a person
+     */
+    record Win(String variant, boolean promotes, String why) implements Move {}
+
+    /**
+     * The plan is done, and everybody goes back to stable.
+     *
+     * @param check what a rollback is counted under; empty if there is nothing to blame
+     */
+    record End(String check, String why) implements Move {}
+
     /** The plan is done: everybody gets the new version. */
     record Finish(String why) implements Move {}
 }

@@ -45,6 +45,10 @@ final class Pacing {
             return Rolling.takeOut(before, at, out, nowMillis);
         } else if (move instanceof Move.Ask ask) {
             return ask(before, at, ask, nowMillis);
+        } else if (move instanceof Move.Win win) {
+            return win(before, at, win, nowMillis);
+        } else if (move instanceof Move.End end) {
+            return end(before, end, nowMillis);
         } else if (move instanceof Move.Finish finish) {
             RolloutState after = before.moved(Phase.PROMOTED, Ratio.ALL, true, "promoted: " + finish.why(), nowMillis);
             return accepted(before, after, HALFTONE, "promote", "", finish.why(), nowMillis);
@@ -72,7 +76,9 @@ final class Pacing {
         }
         boolean isPaused = state.phase() == Phase.PAUSED;
         if (isPaused && !at.isWaitingAt(Step.OPERATOR)) {
-            return "paused; resume takes up the plan";
+            return at.winner() == null
+                    ? "paused; resume takes up the plan"
+                    : "variant " + at.winner() + " has won; promote it, or resume to let the test run on";
         }
         return decide(state, at, plan, seen, nowMillis) instanceof Move.Stay stay ? stay.waitsFor() : "";
     }
@@ -81,7 +87,8 @@ final class Pacing {
         Move move = state.ratio().compareTo(state.wanted()) < 0
                 ? new Move.Enter(at.step(), state.wanted(), "the plan is taken up again")
                 : next(state, at, plan, seen, nowMillis);
-        if (move instanceof Move.Stay) {
+        // What takes users away from the new version waits for nothing.
+        if (move instanceof Move.Stay || move instanceof Move.End) {
             return move;
         }
         OptionalLong frozen = plan.frozenUntil(nowMillis);
@@ -126,6 +133,22 @@ final class Pacing {
         RolloutState after = before.withProgress(at.entered(move.step(), gate, nowMillis), before.wanted())
                 .moved(isOperators ? Phase.PAUSED : Phase.PROGRESSING, before.ratio(), false, reason, nowMillis);
         return accepted(before, after, HALFTONE, isOperators ? "pause" : "gate", "", reason, nowMillis);
+    }
+
+    private static Transition win(RolloutState before, Progress at, Move.Win move, long nowMillis) {
+        RolloutState named = before.withProgress(ExperimentCourse.won(at, move.variant(), nowMillis), before.wanted());
+        RolloutState after = move.promotes()
+                ? named.moved(Phase.PROMOTED, Ratio.ALL, true, "promoted: " + move.why(), nowMillis)
+                : named.moved(Phase.PAUSED, before.ratio(), false, move.why(), nowMillis);
+        return accepted(before, after, HALFTONE, move.promotes() ? "promote" : "pause", "", move.why(), nowMillis);
+    }
+
+    private static Transition end(RolloutState before, Move.End move, long nowMillis) {
+        if (!move.check().isEmpty()) {
+            return Changes.rollback(before, move.check(), move.why(), nowMillis);
+        }
+        RolloutState after = Changes.latch(before, Phase.ABORTED, move.why(), nowMillis);
+        return accepted(before, after, HALFTONE, "abort", "", move.why(), nowMillis);
     }
 
     // What comes from outside. Late words, for a gate or release that is not waited for any more, change nothing.

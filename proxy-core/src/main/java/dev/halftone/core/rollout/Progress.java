@@ -11,17 +11,24 @@ import org.jspecify.annotations.Nullable;
  * @param sinceMillis when it was entered, or its hold began anew, epoch milliseconds
  * @param gate what it waits at, if the step is a gate
  * @param hook the hook that is asked, or was asked last, before the step in force is left
+ * @param winner the variant of an A/B test that has won, or that everybody got; null for none
  */
 public record Progress(
         String plan,
         int step,
         long sinceMillis,
         @Nullable AtGate gate,
-        @Nullable AtHook hook) {
+        @Nullable AtHook hook,
+        @Nullable String winner) {
+
+    /** With no variant that has won. */
+    public Progress(String plan, int step, long sinceMillis, @Nullable AtGate gate, @Nullable AtHook hook) {
+        this(plan, step, sinceMillis, gate, hook, null);
+    }
 
     /** With no hook asked. */
     public Progress(String plan, int step, long sinceMillis, @Nullable AtGate gate) {
-        this(plan, step, sinceMillis, gate, null);
+        this(plan, step, sinceMillis, gate, null, null);
     }
 
     /**
@@ -49,11 +56,19 @@ public record Progress(
     }
 
     Progress entered(int newStep, @Nullable AtGate newGate, long nowMillis) {
-        return new Progress(plan, newStep, nowMillis, newGate);
+        return new Progress(plan, newStep, nowMillis, newGate, null, winner);
     }
 
     Progress asking(AtHook newHook) {
-        return new Progress(plan, step, sinceMillis, gate, newHook);
+        return new Progress(plan, step, sinceMillis, gate, newHook, winner);
+    }
+
+    Progress withGate(AtGate newGate) {
+        return new Progress(plan, step, sinceMillis, newGate, hook, winner);
+    }
+
+    Progress withWinner(@Nullable String newWinner) {
+        return new Progress(plan, step, sinceMillis, gate, hook, newWinner);
     }
 
     /** Whether it waits at a gate or a hook that is not open. */
@@ -82,7 +97,7 @@ public record Progress(
         AtHook asked = hook;
         return asked != null && isWaitingFor(name)
                 ? asking(new AtHook(name, asked.step(), asked.ratio(), asked.sinceMillis(), open, why))
-                : new Progress(plan, step, sinceMillis, new AtGate(name, open, why), hook);
+                : withGate(new AtGate(name, open, why));
     }
 
     /** What a gate or hook that is waited at last said; empty if nothing. */

@@ -56,7 +56,12 @@ public sealed interface RolloutEvent {
 
     record Resume(String actor, String reason) implements Command {}
 
-    record Promote(String actor, String reason) implements Command {}
+    /** @param variant of an A/B test, which everybody gets; null for the one that has won, and where no test runs */
+    record Promote(String actor, String reason, @Nullable String variant) implements Command {
+        public Promote(String actor, String reason) {
+            this(actor, reason, null);
+        }
+    }
 
     record Rollback(String actor, String reason) implements Command {}
 

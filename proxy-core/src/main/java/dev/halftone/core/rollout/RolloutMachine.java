@@ -45,12 +45,17 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>look, step is passed</td><td>the next step's ratio; at a pause gate paused; after the last step promoted</td></tr>
  * <tr><td>look, in a freeze window or a breach</td><td>same</td></tr>
  * <tr><td>look, past the deadline</td><td>rolledBack</td></tr>
+ * <tr><td>look, a variant of an A/B test has won</td><td>paused, or promoted; the winner is noted</td></tr>
+ * <tr><td>look, an A/B test is lost</td><td>rolledBack; in a freeze window or a breach too</td></tr>
+ * <tr><td>look, an A/B test's time is over, undecided</td><td>aborted; in a freeze window or a breach too</td></tr>
  * <tr><td>gate opened, waits, failed</td><td>open; told; rolledBack (paused or held too)</td></tr>
  * <tr><td>resume</td><td>progressing at the step's ratio at most, its hold anew; a pause gate opens</td></tr>
  * <tr><td>an instance's stage is done</td><td>its next one; after the last it is put back, in whatever phase</td></tr>
  * <tr><td>an instance's stage failed</td><td>rolledBack; while it is undone: told, and tried again</td></tr>
  * <tr><td>look, instances to be taken back</td><td>the next one's turn, in whatever phase</td></tr>
  * </table>
+ *
+ * <p>An A/B test refuses {@code set ratio}, and {@code promote} without a variant while none has won.
  *
  * <p>"Told" leaves the state and writes one audit line. "Starts afresh" is the file's ratio, not held, progressing or, at 0,
  * idle. A file that later gives the name which is already under way through the API starts nothing; it only agrees. A promotion

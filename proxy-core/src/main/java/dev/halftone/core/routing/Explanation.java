@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Why a request goes where it goes.
  *
+ * @param variant name of the side of an A/B test, or null where none runs
  * @param bucket 0..99, or -1 if no user key was found
  * @param point the user's hundredth of a bucket in percent, 0..99.99, or -1
  * @param keySource where the key was found, as {@code cookie user_id}, or null
@@ -19,6 +20,7 @@ public record Explanation(
         String route,
         @Nullable String release,
         Version version,
+        @Nullable String variant,
         Reason reason,
         @Nullable String rule,
         int bucket,

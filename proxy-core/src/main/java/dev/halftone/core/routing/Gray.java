@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  *     send to stable, so that not one request reaches it
  * @param net what spares users its faults
  * @param sides the endpoints of the one upstream that a rolling release parts, or null
+ * @param variants of an A/B test, or null; then the canary is the first of them that is not the control
  */
 public record Gray(
         Upstream canary,
@@ -31,14 +32,15 @@ public record Gray(
         Ratio ratio,
         boolean open,
         SafetyNet net,
-        @Nullable Sides sides) {
+        @Nullable Sides sides,
+        @Nullable Variants variants) {
 
     public Gray {
         userKey = List.copyOf(userKey);
         rules = List.copyOf(rules);
     }
 
-    /** Of a release with an upstream of its own. */
+    /** Of a release with an upstream of its own, without variants. */
     public Gray(
             Upstream canary,
             String release,
@@ -50,7 +52,7 @@ public record Gray(
             Ratio ratio,
             boolean open,
             SafetyNet net) {
-        this(canary, release, epoch, userKey, onMissingKey, salt, rules, ratio, open, net, null);
+        this(canary, release, epoch, userKey, onMissingKey, salt, rules, ratio, open, net, null, null);
     }
 
     /** Without a net. */
@@ -64,22 +66,37 @@ public record Gray(
             List<Rule> rules,
             Ratio ratio,
             boolean open) {
-        this(canary, release, epoch, userKey, onMissingKey, salt, rules, ratio, open, SafetyNet.NONE);
+        this(canary, release, epoch, userKey, onMissingKey, salt, rules, ratio, open, SafetyNet.NONE, null, null);
+    }
+
+    /** Whether an A/B test splits users as its file says: not once it is won for everybody, or held. */
+    boolean isTesting() {
+        return variants != null
+                && open
+                && ratio.hundredths() == variants.treated().hundredths();
+    }
+
+    public Gray withVariants(@Nullable Variants newVariants) {
+        return new Gray(
+                canary, release, epoch, userKey, onMissingKey, salt, rules, ratio, open, net, sides, newVariants);
     }
 
     public Gray withUserKey(List<UserKeySource> sources) {
-        return new Gray(canary, release, epoch, sources, onMissingKey, salt, rules, ratio, open, net, sides);
+        return new Gray(canary, release, epoch, sources, onMissingKey, salt, rules, ratio, open, net, sides, variants);
     }
 
     public Gray withRatio(Ratio newRatio) {
-        return new Gray(canary, release, epoch, userKey, onMissingKey, salt, rules, newRatio, open, net, sides);
+        return new Gray(
+                canary, release, epoch, userKey, onMissingKey, salt, rules, newRatio, open, net, sides, variants);
     }
 
     public Gray withSides(@Nullable Sides newSides) {
-        return new Gray(canary, release, epoch, userKey, onMissingKey, salt, rules, ratio, open, net, newSides);
+        return new Gray(
+                canary, release, epoch, userKey, onMissingKey, salt, rules, ratio, open, net, newSides, variants);
     }
 
     public Gray withOpen(boolean nowOpen) {
-        return new Gray(canary, release, epoch, userKey, onMissingKey, salt, rules, ratio, nowOpen, net, sides);
+        return new Gray(
+                canary, release, epoch, userKey, onMissingKey, salt, rules, ratio, nowOpen, net, sides, variants);
     }
 }

@@ -17,7 +17,10 @@ final class GrayRoute {
     private final RuleIndex index;
     private final Regions regions;
     private final LongSupplier random;
-    // For each rule, and last for no rule: a choice by ratio, by rule and for want of a key, of either version.
+    private final @Nullable Variants variants;
+    // How many ways there are: the two versions, or the variants of an A/B test, of which the first is stable's.
+    private final int sides;
+    // For each rule, and last for no rule: a choice by ratio, by rule and for want of a key, of each side.
     private final Choice[] byRatio;
     private final Choice[] byRule;
     private final Choice[] byMissingKey;
@@ -30,22 +33,26 @@ final class GrayRoute {
         List<Rule> rules = gray == null ? List.of() : gray.rules();
         index = RuleIndex.of(rules);
         hash = gray == null ? new SipHash(new byte[16]) : Buckets.hash(gray.salt(), route.name(), gray.release());
-        byRatio = new Choice[(rules.size() + 1) * VERSIONS];
+        variants = gray == null ? null : gray.variants();
+        sides = variants == null ? VERSIONS : variants.all().size();
+        byRatio = new Choice[(rules.size() + 1) * sides];
         byRule = new Choice[byRatio.length];
         byMissingKey = new Choice[byRatio.length];
         for (int i = 0; i <= rules.size(); i++) {
             Rule rule = i < rules.size() ? rules.get(i) : null;
             String name = rule == null ? null : rule.name();
-            for (Version version : Version.values()) {
-                int at = i * VERSIONS + version.ordinal();
-                byRatio[at] = choice(version, Reason.RATIO, name, true);
-                byRule[at] = choice(version, Reason.RULE, name, rule != null && rule.analyzed());
-                byMissingKey[at] = choice(version, Reason.NO_KEY, name, false);
+            for (int side = 0; side < sides; side++) {
+                int at = i * sides + side;
+                byRatio[at] = choice(side, Reason.RATIO, name, true);
+                byRule[at] = choice(side, Reason.RULE, name, rule != null && rule.analyzed());
+                byMissingKey[at] = choice(side, Reason.NO_KEY, name, false);
             }
         }
     }
 
-    private Choice choice(Version version, Reason reason, @Nullable String rule, boolean analyzed) {
+    private Choice choice(int side, Reason reason, @Nullable String rule, boolean analyzed) {
+        Version version = side == 0 ? Version.STABLE : Version.CANARY;
+        Variant variant = variants == null ? null : variants.all().get(side);
         SafetyNet net = gray == null ? SafetyNet.NONE : gray.net();
         Choice twin = null;
         if (version == Version.CANARY && net.rescue() != null) {
@@ -53,7 +60,7 @@ final class GrayRoute {
         } else if (version == Version.STABLE && net.mirror() != null && mayMirror(reason)) {
             twin = new Choice(route, Version.CANARY, reason, rule, false);
         }
-        return new Choice(route, version, reason, rule, analyzed, twin);
+        return new Choice(route, version, reason, rule, analyzed, twin, variant);
     }
 
     /** Not of whom a rule keeps away from the canary, and nothing reaches the canary of a release that is held. */
@@ -78,16 +85,16 @@ final class GrayRoute {
         int rule = index.first(request, facts);
         Rule.SendTo sendTo = rule < index.size() ? present.rules().get(rule).sendTo() : Rule.SendTo.RATIO;
         if (sendTo != Rule.SendTo.RATIO) {
-            return byRule[at(rule, sendTo == Rule.SendTo.CANARY && present.open())];
+            return byRule[at(rule, sendTo == Rule.SendTo.CANARY && present.open() ? 1 : 0)];
         }
         if (locate(request, user, facts)) {
-            return byRatio[at(rule, includes(present, user.position()))];
+            return byRatio[at(rule, side(present, user.position()))];
         }
         return switch (present.onMissingKey()) {
-            case STABLE -> byMissingKey[at(rule, false)];
-            case RANDOM -> byMissingKey[at(rule, includes(present, random.getAsLong()))];
-            case CLIENT_IP -> byRatio[at(rule, includes(present, user.known(hash.hash(address(request)))))];
-            case ASSIGN_COOKIE -> byMissingKey[at(rule, present.open() && assign(present, user))];
+            case STABLE -> byMissingKey[at(rule, 0)];
+            case RANDOM -> byMissingKey[at(rule, side(present, random.getAsLong()))];
+            case CLIENT_IP -> byRatio[at(rule, side(present, user.known(hash.hash(address(request)))))];
+            case ASSIGN_COOKIE -> byMissingKey[at(rule, present.open() ? assign(present, user) : 0)];
         };
     }
 
@@ -106,28 +113,36 @@ final class GrayRoute {
     }
 
     /**
-     * Gives the user an identifier and tells whether it is on the canary. This first request does not count for the checks: a
+     * Gives the user an identifier and tells its side. This first request does not count for the checks: a
      * client that keeps no cookies is somebody else each time.
      */
-    private boolean assign(Gray present, UserPosition user) {
+    private int assign(Gray present, UserPosition user) {
         for (UserKeySource source : present.userKey()) {
             if (source instanceof UserKeySource.Assigned assigned) {
                 UserKeySource.Assignment assignment = assigned.assignment();
                 String value = assignment.issue();
                 CharSequence key = assignment.identifier(value);
                 user.assign(assignment.setCookie(value));
-                return key != null && includes(present, hash.hash(key));
+                return key == null ? 0 : side(present, hash.hash(key));
             }
         }
-        return false;
+        return 0;
     }
 
-    private static boolean includes(Gray gray, long position) {
-        return gray.open() && gray.ratio().includes(position);
+    /** 0 for stable; above it the canary, or whichever variant of an A/B test. */
+    private int side(Gray present, long position) {
+        if (!present.open()) {
+            return 0;
+        }
+        Variants test = variants;
+        if (test != null) {
+            return test.numberAt(position, present.ratio());
+        }
+        return present.ratio().includes(position) ? 1 : 0;
     }
 
-    private static int at(int rule, boolean canary) {
-        return rule * VERSIONS + (canary ? Version.CANARY : Version.STABLE).ordinal();
+    private int at(int rule, int side) {
+        return rule * sides + side;
     }
 
     private static String address(RequestView request) {
@@ -242,9 +257,10 @@ final class GrayRoute {
         String point = java.math.BigDecimal.valueOf(Position.tenThousandth(position), 2)
                 .toPlainString();
         boolean canary = choice.version() == Version.CANARY;
+        Variant variant = choice.variant();
         return rule + "the user key from " + from + " stands at " + point + " (bucket " + Position.bucket(position)
                 + "), which is " + (canary ? "below" : "not below") + " the ratio " + gray.ratio() + ", so "
-                + choice.version().label();
+                + choice.version().label() + (variant == null ? "" : ", variant " + variant.name());
     }
 
     private static String label(UserKeySource source) {
@@ -269,6 +285,7 @@ final class GrayRoute {
                 route.name(),
                 gray == null ? null : gray.release(),
                 choice.version(),
+                choice.variant() == null ? null : choice.variant().name(),
                 choice.reason(),
                 choice.rule(),
                 known ? Position.bucket(position) : -1,

@@ -43,7 +43,7 @@ public final class OutcomeShard {
         if (!known || gray == null || !choice.analyzed()) {
             return ANONYMOUS;
         }
-        long user = user(position, choice.route().id(), gray.epoch());
+        long user = user(choice, gray, position);
         OutcomeCell.Analyzed analyzed = cell(choice).analyzed(gray.epoch());
         if (analyzed != null) {
             analyzed.seen(user, window.sliceNumber());
@@ -59,6 +59,17 @@ public final class OutcomeShard {
     /** The same for the user whom routing has just looked at. */
     public long admit(Choice choice, UserPosition user, long nowNanos) {
         return admit(choice, user.isKnown(), user.position(), nowNanos);
+    }
+
+    private static long user(Choice choice, Gray gray, long position) {
+        return choice.variant() == null
+                ? user(position, choice.route().id(), gray.epoch())
+                : testUser(position, choice.route().name(), gray.release());
+    }
+
+    /** A user of an A/B test: the same after a restart, so that what was counted before still belongs to it. */
+    static long testUser(long position, String route, String release) {
+        return user(position, route.hashCode(), release.hashCode());
     }
 
     /** A user of one release of one route: spread over all bits, the lowest three left for flags. */
@@ -84,6 +95,9 @@ public final class OutcomeShard {
     public void record(Choice choice, long ticket, Outcome outcome, int status, long latencyNanos) {
         OutcomeCell cell = cell(choice);
         cell.record(choice.reason(), outcome, status, latencyNanos);
+        if (choice.variant() != null && outcome == Outcome.SUCCESS) {
+            window.experiments().answered(choice, ticket & ~FLAGS);
+        }
         if (!choice.analyzed()) {
             return;
         }
@@ -156,6 +170,10 @@ public final class OutcomeShard {
                             1,
                             hits >>> metric & 1,
                             counted);
+            if (choice.variant() != null) {
+                window.experiments()
+                        .reported(choice, ticket & ~FLAGS, metrics.names().get(metric), hits >>> metric & 1);
+            }
         }
     }
 

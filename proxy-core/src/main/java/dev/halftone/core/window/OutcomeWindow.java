@@ -28,6 +28,7 @@ public final class OutcomeWindow {
     private final Map<Integer, long[]> codesAtStart = new HashMap<>();
     private final Reports reports = new Reports();
     private final SideCounts sideCounts = new SideCounts();
+    private final Experiments experiments = new Experiments();
     // What closeSlice gathers one version's slice in, again and again.
     private final SliceSum counted = new SliceSum();
     private final SliceSum beyond = new SliceSum();
@@ -158,6 +159,11 @@ public final class OutcomeWindow {
     public long report(
             int routeId, int epoch, Version version, String metric, Reported reported, long position, long nowNanos) {
         return reports.addOfUser(routeId, epoch, version, metric, reported, position, nowNanos);
+    }
+
+    /** What the users of A/B tests do. Any thread. */
+    public Experiments experiments() {
+        return experiments;
     }
 
     /** Everything that was reported so far, counted or not. Any thread. */

@@ -234,11 +234,14 @@ final class AdminApi {
     }
 
     CompletableFuture<Answer> command(String route, String name, String body, String actor) {
-        String reason = reason(body(body.isBlank() ? "{}" : body, Set.of("reason")));
+        boolean isPromotion = name.equals("promote");
+        JsonNode fields =
+                body(body.isBlank() ? "{}" : body, isPromotion ? Set.of("reason", "variant") : Set.of("reason"));
+        String reason = reason(fields);
         RolloutEvent.Command command = switch (name) {
             case "pause" -> new RolloutEvent.Pause(actor, reason);
             case "resume" -> new RolloutEvent.Resume(actor, reason);
-            case "promote" -> new RolloutEvent.Promote(actor, reason);
+            case "promote" -> new RolloutEvent.Promote(actor, reason, ExperimentJson.variant(fields));
             case "abort" -> new RolloutEvent.Abort(actor, reason);
             default -> new RolloutEvent.Rollback(actor, reason);
         };

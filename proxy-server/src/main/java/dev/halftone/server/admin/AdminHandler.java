@@ -299,6 +299,9 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
             allow(call, "GET");
             api.status(route);
             reply(ctx, call, Answer.ok(server.live().history().json(route)));
+        } else if (what.equals("experiment")) {
+            allow(call, "GET");
+            reply(ctx, call, Answer.ok(ExperimentJson.report(api.status(route))));
         } else if (what.equals("metrics")) {
             allow(call, "POST");
             reply(ctx, call, api.report(route, call.body, System.nanoTime()));

@@ -99,6 +99,7 @@ final class ReportedOutcomes {
             boolean counts = window.report(route.id(), epoch, choice.version(), item.name, item.reported);
             return counts ? item.reported.trials() : 0;
         }
+        window.experiments().report(choice, position.position(), item.name, item.reported);
         return window.report(
                 route.id(), epoch, choice.version(), item.name, item.reported, position.position(), nowNanos);
     }

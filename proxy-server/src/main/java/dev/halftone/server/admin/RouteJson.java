@@ -92,7 +92,8 @@ final class RouteJson {
         ObjectNode node = JSON.createObjectNode()
                 .put("route", explanation.route())
                 .put("release", explanation.release())
-                .put("version", explanation.version().label());
+                .put("version", explanation.version().label())
+                .put("variant", explanation.variant());
         boolean placed = explanation.bucket() >= 0;
         node.put("bucket", placed ? explanation.bucket() : null);
         node.put("point", placed ? explanation.point() : null);

@@ -38,7 +38,16 @@ final class WebAssets {
 
     WebAssets() {
         for (String name : new String[] {
-            "index.html", "style.css", "app.js", "views.js", "parts.js", "charts.js", "live.js", "words.js", "icon.svg"
+            "index.html",
+            "style.css",
+            "app.js",
+            "views.js",
+            "parts.js",
+            "charts.js",
+            "experiment.js",
+            "live.js",
+            "words.js",
+            "icon.svg"
         }) {
             add(name, OWN + name);
         }

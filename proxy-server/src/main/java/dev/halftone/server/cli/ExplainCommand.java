@@ -97,15 +97,16 @@ final class ExplainCommand extends HelpOption implements Callable<Integer> {
         Gray wanted = gray == null
                 ? null
                 : new Gray(
-                        gray.canary(),
-                        gray.release(),
-                        1,
-                        gray.userKey(),
-                        gray.onMissingKey(),
-                        gray.salt(),
-                        gray.rules(),
-                        gray.ratio(),
-                        true);
+                                gray.canary(),
+                                gray.release(),
+                                1,
+                                gray.userKey(),
+                                gray.onMissingKey(),
+                                gray.salt(),
+                                gray.rules(),
+                                gray.ratio(),
+                                true)
+                        .withVariants(gray.variants());
         return new Route(0, settings.name(), settings.match(), settings.stable(), wanted, settings.forwarding());
     }
 

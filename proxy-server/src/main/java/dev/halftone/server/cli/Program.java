@@ -52,9 +52,12 @@ public final class Program {
                 .addSubcommand("simulate", new SimulateCommand(terminal))
                 .addSubcommand("status", new StatusCommand(terminal))
                 .addSubcommand("history", new HistoryCommand(terminal))
+                .addSubcommand("experiment", new ExperimentCommand(terminal))
                 .addSubcommand("ratio", new RatioCommand(terminal));
         for (OperatorCommand.Action action : OperatorCommand.Action.values()) {
-            CommandLine command = new CommandLine(new OperatorCommand(action, terminal));
+            boolean isPromotion = action == OperatorCommand.Action.PROMOTE;
+            CommandLine command =
+                    new CommandLine(isPromotion ? new PromoteCommand(terminal) : new OperatorCommand(action, terminal));
             command.getCommandSpec().usageMessage().description(action.description());
             commands.addSubcommand(action.label(), command);
         }

@@ -128,7 +128,7 @@ final class CustomMetricsSection {
         }
     }
 
-    private static String expected(String name, @Nullable CustomMetrics metrics) {
+    static String expected(String name, @Nullable CustomMetrics metrics) {
         if (metrics == null) {
             return "customMetrics: {names: [" + name + "]} in the route";
         }

@@ -427,8 +427,8 @@ final class Grammar {
                         may(
                                 "upstream",
                                 Scalars.NAME_OF_THING,
-                                "stable, of rolling; else needed",
-                                "The upstream of the new version."),
+                                "stable, of rolling; none, of abTest; else needed",
+                                "The upstream of the new version; abTest has none."),
                         must("release", Scalars.TEXT, "Name of what is rolled out; another name starts afresh."),
                         may(
                                 "userKey",
@@ -460,8 +460,8 @@ final class Grammar {
                         new RollingSection(builder).key(),
                         NetKeys.rescue(),
                         NetKeys.mirror(),
-                        later("variants"),
-                        later("goal"),
+                        ExperimentSection.variants(),
+                        ExperimentSection.goal(),
                         RolloutGrammar.deadline(),
                         RolloutGrammar.freeze(),
                         new HookSection(builder).hooks(),

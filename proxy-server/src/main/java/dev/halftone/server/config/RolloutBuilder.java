@@ -5,6 +5,7 @@ import dev.halftone.core.analysis.AnalysisSpec;
 import dev.halftone.core.rollout.AdaptiveCourse;
 import dev.halftone.core.rollout.Course;
 import dev.halftone.core.rollout.Cron;
+import dev.halftone.core.rollout.ExperimentCourse;
 import dev.halftone.core.rollout.FreezeWindow;
 import dev.halftone.core.rollout.Plan;
 import dev.halftone.core.rollout.Preset;
@@ -126,6 +127,9 @@ final class RolloutBuilder {
         if (plan.course() instanceof AdaptiveCourse auto) {
             return auto.min();
         }
+        if (plan.course() instanceof ExperimentCourse test) {
+            return test.treated();
+        }
         if (!(plan.course() instanceof StepCourse course)) {
             return Ratio.NONE;
         }
@@ -143,6 +147,10 @@ final class RolloutBuilder {
     }
 
     private @Nullable RolloutSettings build() {
+        if (ExperimentSection.isTest(canary)) {
+            return ExperimentSection.build(canary);
+        }
+        refuse("says nothing without strategy: abTest", "variants", "goal");
         boolean blueGreen = isBlueGreen(canary);
         boolean rolling = RollingSection.isRolling(canary);
         if (blueGreen) {
@@ -193,16 +201,27 @@ final class RolloutBuilder {
 
     private Plan plan(Course course) {
         Duration deadline = canary.isNull("deadline") ? null : canary.get("deadline", Duration.class, DEFAULT_DEADLINE);
-        List<FreezeWindow> freeze = canary.list("freeze", FreezeWindow.class);
+        List<FreezeWindow> freeze = freeze(canary);
         String strategy = canary.get("strategy", String.class, RolloutGrammar.CANARY);
         Plan plan = new Plan(strategy, course, deadline, freeze, HookSection.order(canary));
         if (deadline != null) {
             checkDeadline(course, deadline);
         }
-        if (!plan.everThaws(SOME_MOMENT_MILLIS)) {
-            error("freeze", "the windows never leave a gap, so no step is ever taken", "times between them");
-        }
+        clean &= thawing(canary, plan) != null;
         return plan;
+    }
+
+    static List<FreezeWindow> freeze(Values canary) {
+        return canary.list("freeze", FreezeWindow.class);
+    }
+
+    /** The same plan; null, and a problem, if its freeze windows never leave a gap. */
+    static @Nullable Plan thawing(Values canary, Plan plan) {
+        if (plan.everThaws(SOME_MOMENT_MILLIS)) {
+            return plan;
+        }
+        canary.error("freeze", "the windows never leave a gap, so no step is ever taken", "times between them");
+        return null;
     }
 
     private void checkDeadline(Course course, Duration deadline) {

@@ -44,11 +44,12 @@ final class RolloutGrammar {
         words.put(CANARY, CANARY);
         words.put(BLUE_GREEN, BLUE_GREEN);
         words.put(ROLLING, ROLLING);
+        words.put(ExperimentSection.AB_TEST, ExperimentSection.AB_TEST);
         return may(
                 "strategy",
                 Scalars.oneOf(words),
                 CANARY,
-                "By a ratio or steps, from nobody to everybody at once, or instance by instance; see docs/strategies.md.");
+                "By a ratio or steps, from nobody to everybody at once, instance by instance, or a fixed split; see docs/strategies.md.");
     }
 
     static Key steps() {

@@ -12,6 +12,8 @@ import dev.halftone.core.routing.SafetyNet;
 import dev.halftone.core.routing.Salt;
 import dev.halftone.core.routing.Upstream;
 import dev.halftone.core.routing.UserKeySource;
+import dev.halftone.core.routing.Variant;
+import dev.halftone.core.routing.Variants;
 import dev.halftone.server.notify.Receiver;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -88,7 +90,10 @@ public record Settings(
             @Nullable GraySettings gray,
             Forwarding forwarding) {}
 
-    /** @param ratio the wanted ratio, or the first that the plan comes to */
+    /**
+     * @param ratio the wanted ratio, or the first that the plan comes to
+     * @param variants of an A/B test, or null
+     */
     public record GraySettings(
             Upstream canary,
             String release,
@@ -99,7 +104,23 @@ public record Settings(
             List<Rule> rules,
             AnalysisSpec analysis,
             RolloutSettings rollout,
-            SafetyNet net) {
+            SafetyNet net,
+            @Nullable Variants variants) {
+
+        /** Without variants. */
+        public GraySettings(
+                Upstream canary,
+                String release,
+                Ratio ratio,
+                List<UserKeySource> userKey,
+                MissingKey onMissingKey,
+                @Nullable Salt salt,
+                List<Rule> rules,
+                AnalysisSpec analysis,
+                RolloutSettings rollout,
+                SafetyNet net) {
+            this(canary, release, ratio, userKey, onMissingKey, salt, rules, analysis, rollout, net, null);
+        }
 
         /** The same with this way to go. */
         GraySettings withRollout(RolloutSettings other) {
@@ -108,7 +129,21 @@ public record Settings(
 
         /** The same with this upstream. */
         public GraySettings withCanary(Upstream other) {
-            return new GraySettings(other, release, ratio, userKey, onMissingKey, salt, rules, analysis, rollout, net);
+            return new GraySettings(
+                    other, release, ratio, userKey, onMissingKey, salt, rules, analysis, rollout, net, variants);
+        }
+
+        /** The same as an A/B test of these; null for none. */
+        public GraySettings withVariants(@Nullable Variants test) {
+            return new GraySettings(
+                    canary, release, ratio, userKey, onMissingKey, salt, rules, analysis, rollout, net, test);
+        }
+
+        /** All to which requests of the canary or of a variant may go. */
+        public List<Upstream> upstreams() {
+            return variants == null
+                    ? List.of(canary)
+                    : variants.all().stream().map(Variant::upstream).toList();
         }
     }
 }

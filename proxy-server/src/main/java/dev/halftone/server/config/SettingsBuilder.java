@@ -20,6 +20,7 @@ import dev.halftone.core.routing.Rule;
 import dev.halftone.core.routing.Salt;
 import dev.halftone.core.routing.Upstream;
 import dev.halftone.core.routing.UserKeySource;
+import dev.halftone.core.routing.Variants;
 import dev.halftone.server.cohort.SourceFiles;
 import dev.halftone.server.config.Scalars.HostPort;
 import dev.halftone.server.config.Scalars.Limit;
@@ -161,12 +162,16 @@ final class SettingsBuilder {
                 return null;
             }
         } else if (canary != null) {
-            Upstream upstream = resolve(canary.at(), "upstream", canary.upstream(), upstreams);
+            Variants variants = ExperimentSection.resolve(canary.at(), draft.stable(), upstreams);
+            boolean isTest = ExperimentSection.isTest(canary.at());
+            Upstream upstream = !isTest
+                    ? resolve(canary.at(), "upstream", canary.upstream(), upstreams)
+                    : variants == null ? null : variants.all().get(1).upstream();
             if (upstream == null) {
                 return null;
             }
-            gray = canary.settings().withCanary(upstream);
-            if (draft.stable().equals(canary.upstream())) {
+            gray = canary.settings().withCanary(upstream).withVariants(variants);
+            if (!isTest && draft.stable().equals(canary.upstream())) {
                 canary.at().warning("upstream", "the same upstream as stable", "another one, or both versions are one");
             }
         }
@@ -175,7 +180,7 @@ final class SettingsBuilder {
                 : new Settings.RouteSettings(draft.name(), draft.match(), stable, gray, draft.forwarding());
     }
 
-    private static @Nullable Upstream resolve(Values at, String key, String name, Map<String, Upstream> upstreams) {
+    static @Nullable Upstream resolve(Values at, String key, String name, Map<String, Upstream> upstreams) {
         Upstream found = upstreams.get(name);
         if (found == null) {
             String near = Nearest.to(name, upstreams.keySet());
@@ -442,6 +447,9 @@ final class SettingsBuilder {
         CustomMetrics metrics = values.get("customMetrics", CustomMetrics.class);
         CanaryDraft canary = values.get("canary", CanaryDraft.class);
         customMetrics.checkNames(canary == null ? null : canary.settings().analysis(), metrics);
+        if (canary != null) {
+            ExperimentSection.checkGoal(canary.at(), metrics);
+        }
         Forwarding forwarding = new Forwarding(
                 values.get("exposeVersion", Boolean.class, false),
                 duration(timeouts, "request", Duration.ZERO),
@@ -516,13 +524,10 @@ final class SettingsBuilder {
         if (!values.has("userKey") && RolloutBuilder.needsUserKey(values)) {
             values.error("userKey", "missing", "a list, as [{cookie: user_id}]");
         }
-        if (!values.has("upstream") && !RollingSection.isRolling(values)) {
-            values.error("upstream", "missing", "the name of the new version's upstream");
-            return null;
-        }
+        String upstream = ExperimentSection.upstream(values);
         AnalysisSpec analysis = values.get("analysis", AnalysisSpec.class, AnalysisSpec.DEFAULT);
         RolloutSettings rollout = RolloutBuilder.build(values, analysis);
-        if (rollout == null) {
+        if (rollout == null || (upstream.isEmpty() && !values.has("upstream") && !RollingSection.isRolling(values))) {
             return null;
         }
         List<Rule> rules = values.list("rules", Rule.class);
@@ -530,7 +535,7 @@ final class SettingsBuilder {
         RuleConflicts.warn(values, rules);
         return new CanaryDraft(
                 values,
-                values.get("upstream", String.class, ""),
+                upstream,
                 new Settings.GraySettings(
                         PLACEHOLDER,
                         release,

@@ -126,7 +126,9 @@ public final class ControlLoop implements AutoCloseable {
     @Override
     public void close() {
         window.onTrip(() -> {});
-        CompletableFuture.runAsync(controller::storeAll, thread).join();
+        CompletableFuture.runAsync(controller::storeAll, thread)
+                .thenRunAsync(controller::close, thread)
+                .join();
         thread.shutdown();
         smoke.close();
         hooks.close();

@@ -2,6 +2,7 @@ package dev.halftone.server.control;
 
 import dev.halftone.core.Ratio;
 import dev.halftone.core.analysis.AnalysisSpec.OnBreach;
+import dev.halftone.core.analysis.CheckResult;
 import dev.halftone.core.rollout.AuditEvent;
 import dev.halftone.core.rollout.Phase;
 import dev.halftone.core.rollout.RolloutEvent;
@@ -12,6 +13,7 @@ import dev.halftone.core.routing.ActiveRouting;
 import dev.halftone.core.routing.Route;
 import dev.halftone.core.routing.RoutingTable;
 import dev.halftone.core.routing.Upstream;
+import dev.halftone.core.routing.Variants;
 import dev.halftone.core.window.OutcomeWindow;
 import dev.halftone.core.window.RouteSlice;
 import dev.halftone.core.window.VersionSlice;
@@ -43,6 +45,7 @@ final class Controller {
     private final OutcomeWindow window;
     private final StateStore store;
     private final OutsideGates gates;
+    private final ExperimentJournal journal;
     private final Map<String, Integer> ids = new HashMap<>();
     private final Map<RollbackKey, Long> rollbacks = new ConcurrentHashMap<>();
     private final Map<Upstream, Upstream> upstreams = new HashMap<>();
@@ -56,6 +59,7 @@ final class Controller {
         this.window = window;
         this.store = store;
         this.gates = gates;
+        this.journal = new ExperimentJournal(store);
     }
 
     List<RouteStatus> status() {
@@ -78,15 +82,26 @@ final class Controller {
                 StateStore.Stored stored = known.get(wanted.name());
                 int id = ids.computeIfAbsent(wanted.name(), name -> ids.size());
                 control = new RouteControl(
-                        id, wanted, stored == null ? null : stored.state(), stored == null ? 0 : stored.revision());
+                        id,
+                        wanted,
+                        stored == null ? null : stored.state(),
+                        stored == null ? 0 : stored.revision(),
+                        new ExperimentControl(id, wanted.name(), window.experiments(), journal));
             }
             control.settings(canonical(wanted));
             step(control, nowMillis);
             int epoch = control.renewAnalysis();
+            control.experiment().settle(control.settings(), control.state(), epoch, nowMillis);
             begin(control, nowMillis);
+            control.experiment().settle(control.settings(), control.state(), epoch, nowMillis);
             window.startEpoch(control.id(), epoch, control.onTheSpot());
             next.put(wanted.name(), control);
             table.add(control.route());
+        }
+        for (RouteControl gone : routes.values()) {
+            if (!next.containsKey(gone.name())) {
+                gone.experiment().end();
+            }
         }
         routes = next;
         routing.publish(RoutingTable.of(table, settings.regions()));
@@ -135,7 +150,10 @@ final class Controller {
 
     private RouteSettings canonical(RouteSettings wanted) {
         GraySettings gray = wanted.gray();
-        GraySettings kept = gray == null ? null : gray.withCanary(canonical(gray.canary()));
+        Variants variants =
+                gray == null || gray.variants() == null ? null : gray.variants().with(this::canonical);
+        GraySettings kept =
+                gray == null ? null : gray.withCanary(canonical(gray.canary())).withVariants(variants);
         return new RouteSettings(wanted.name(), wanted.match(), canonical(wanted.stable()), kept, wanted.forwarding());
     }
 
@@ -154,6 +172,7 @@ final class Controller {
         for (RouteControl control : routes.values()) {
             RouteSlice silence = new RouteSlice(control.id(), from, nowNanos, VersionSlice.EMPTY, VersionSlice.EMPTY);
             try {
+                inspect(control, nowMillis);
                 judge(control, slices.getOrDefault(control.id(), silence), nowMillis);
                 look(control, nowMillis);
             } catch (RuntimeException e) {
@@ -175,6 +194,14 @@ final class Controller {
             if (breach.fresh() || !isOnlyTold) {
                 apply(control, new RolloutEvent.Breached(breach.result(), control.onBreach()), nowMillis);
             }
+        }
+    }
+
+    /** A wrong split is told once and stops nothing; the course minds it. */
+    private void inspect(RouteControl control, long nowMillis) {
+        CheckResult alarm = control.experiment().look(nowMillis);
+        if (alarm != null) {
+            apply(control, new RolloutEvent.Breached(alarm, OnBreach.ALERT), nowMillis);
         }
     }
 
@@ -223,7 +250,11 @@ final class Controller {
         if (control.settings().gray() == null) {
             throw new NoSuchElementException("route " + route + " has no canary (expected: a route with a release)");
         }
-        Transition transition = apply(control, command, nowMillis);
+        Transition transition = VariantNames.refusal(control.settings().gray(), command);
+        if (transition == null) {
+            transition =
+                    apply(control, VariantNames.named(control.settings().gray(), control.state(), command), nowMillis);
+        }
         look(control, nowMillis);
         publishStatus();
         return transition;
@@ -237,6 +268,7 @@ final class Controller {
         }
         control.advance(accepted.state(), accepted.events());
         int epoch = control.renewAnalysis();
+        control.experiment().settle(control.settings(), control.state(), epoch, nowMillis);
         routing.publish(routing.get().with(control.route()));
         window.startEpoch(control.id(), epoch, control.onTheSpot());
         Transition.Accepted told = explained(control, accepted, event, nowMillis);
@@ -327,6 +359,12 @@ final class Controller {
                 LOG.error("the state cannot be stored; it is in force and tried again each second: {}", e.getMessage());
             }
         }
+    }
+
+    /** Keeps what A/B tests have counted, and waits for it. */
+    void close() {
+        routes.values().forEach(control -> control.experiment().keep());
+        journal.close();
     }
 
     boolean isAllStored() {

@@ -15,6 +15,7 @@ import dev.halftone.core.rollout.RolloutState;
 import dev.halftone.core.rollout.Transition;
 import dev.halftone.core.routing.Gray;
 import dev.halftone.core.routing.Route;
+import dev.halftone.core.routing.Variants;
 import dev.halftone.core.window.HarmCusum;
 import dev.halftone.core.window.RouteSlice;
 import dev.halftone.server.config.Settings.GraySettings;
@@ -47,9 +48,12 @@ final class RouteControl {
     private final ReleaseCounts counts = new ReleaseCounts();
     private String waitsFor = "";
     private @Nullable Routed routed;
+    private final ExperimentControl experiment;
 
-    RouteControl(int id, RouteSettings settings, @Nullable RolloutState state, long revision) {
+    RouteControl(
+            int id, RouteSettings settings, @Nullable RolloutState state, long revision, ExperimentControl experiment) {
         this.id = id;
+        this.experiment = experiment;
         this.settings = settings;
         this.state = state;
         this.revision = revision;
@@ -171,9 +175,20 @@ final class RouteControl {
                     held ? Ratio.NONE : present.ratio(),
                     !held,
                     wanted.net(),
-                    RollingTurns.sides(present, settings.stable()));
+                    RollingTurns.sides(present, settings.stable()),
+                    variants(wanted, present));
         }
         return new Route(id, settings.name(), settings.match(), settings.stable(), gray, settings.forwarding());
+    }
+
+    private static @Nullable Variants variants(GraySettings wanted, RolloutState present) {
+        Variants variants = wanted.variants();
+        Progress at = present.progress();
+        return variants == null || at == null ? variants : variants.won(at.winner());
+    }
+
+    ExperimentControl experiment() {
+        return experiment;
     }
 
     /** A breach, and whether it is one that has not been told since the check was last well. */
@@ -197,17 +212,18 @@ final class RouteControl {
         GraySettings gray = settings.gray();
         RolloutState present = state;
         Plan plan = gray == null ? null : gray.rollout().plan();
-        return plan == null || present == null
-                ? null
-                : new RolloutEvent.Looked(plan, counts.evidence(present.progress(), analyzer.results()));
+        return plan == null || present == null ? null : new RolloutEvent.Looked(plan, evidence(present));
+    }
+
+    private Evidence evidence(RolloutState present) {
+        return counts.evidence(present.progress(), analyzer.results()).withFinding(experiment.finding());
     }
 
     /** Notes what the plan waits for after that look; a step that it led to counts its samples from here. */
     void looked(RolloutEvent.Looked look, long nowMillis) {
         RolloutState present = state;
         if (present != null) {
-            Evidence seen = counts.evidence(present.progress(), analyzer.results());
-            waitsFor = RolloutMachine.waitsFor(present, look.plan(), seen, nowMillis);
+            waitsFor = RolloutMachine.waitsFor(present, look.plan(), evidence(present), nowMillis);
         }
     }
 
@@ -229,6 +245,16 @@ final class RouteControl {
         return spec.onTheSpot();
     }
 
+    private List<CheckResult> checks() {
+        CheckResult split = experiment.split();
+        if (split == null) {
+            return analyzer.results();
+        }
+        List<CheckResult> all = new ArrayList<>(analyzer.results());
+        all.add(split);
+        return all;
+    }
+
     RouteStatus status() {
         GraySettings gray = settings.gray();
         return new RouteStatus(
@@ -236,8 +262,9 @@ final class RouteControl {
                 gray == null ? null : state,
                 analyzer.stableFigures(),
                 analyzer.canaryFigures(),
-                gray == null ? List.of() : analyzer.results(),
+                gray == null ? List.of() : checks(),
                 plan(),
+                experiment.status(state),
                 stored);
     }
 }

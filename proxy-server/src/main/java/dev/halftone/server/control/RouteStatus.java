@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param canaryFigures over the analysis window
  * @param checks one for each check, in the order of the configuration; empty for a route that has no canary
  * @param plan null for a release that has a ratio and no plan
+ * @param experiment null for a release that is no A/B test
  * @param stored whether the state is on disk; false while a write is being retried
  */
 public record RouteStatus(
@@ -25,6 +26,7 @@ public record RouteStatus(
         WindowFigures canaryFigures,
         List<CheckResult> checks,
         @Nullable PlanStatus plan,
+        @Nullable ExperimentStatus experiment,
         boolean stored) {
 
     /** Over the analysis window. */

@@ -47,6 +47,7 @@ public final class MetricsPage implements AutoCloseable {
      * @param observedRatioPercent share of the window's requests that the canary had; NaN without requests
      * @param step the plan's step in force, from 1, 0 before the first; NaN without a plan
      * @param verdicts number by check
+     * @param variants of an A/B test; empty where none runs
      */
     public record RouteFigures(
             Route route,
@@ -54,7 +55,18 @@ public final class MetricsPage implements AutoCloseable {
             double ratioPercent,
             double observedRatioPercent,
             double step,
-            Map<String, Integer> verdicts) {}
+            Map<String, Integer> verdicts,
+            List<VariantFigures> variants) {}
+
+    /**
+     * One variant of a route's A/B test.
+     *
+     * @param users different ones who were answered, about
+     * @param mean of the goal; NaN without reports
+     * @param low lower end of the lift's interval; NaN while there is none
+     * @param high upper end
+     */
+    public record VariantFigures(String name, long users, double mean, double low, double high) {}
 
     /** Two label values: route and check, upstream and cause, or listener and reason. */
     public record Pair(String first, String second) {}

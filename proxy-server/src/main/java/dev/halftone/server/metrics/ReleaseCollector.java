@@ -77,6 +77,7 @@ final class ReleaseCollector implements MultiCollector {
                         sources.refusedConnections().get()),
                 connections(),
                 protectedTokens()));
+        all.addAll(ExperimentMetrics.of(routes));
         all.addAll(NetMetrics.of(routes, sources.window().sideCounts()));
         return new MetricSnapshots(all);
     }

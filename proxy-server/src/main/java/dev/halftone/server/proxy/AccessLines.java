@@ -203,6 +203,9 @@ final class AccessLines {
         String line = member("route", choice.route().name())
                 + member("version", choice.version().label())
                 + member("reason", choice.reason().label());
+        if (choice.variant() != null) {
+            line += member("variant", choice.variant().name());
+        }
         if (choice.rule() != null) {
             line += member("rule", choice.rule());
         }

@@ -62,7 +62,7 @@ final class Descriptors {
         for (Settings.RouteSettings route : settings.routes()) {
             used.add(route.stable());
             if (route.gray() != null) {
-                used.add(route.gray().canary());
+                used.addAll(route.gray().upstreams());
             }
         }
         long upstreams = used.stream()

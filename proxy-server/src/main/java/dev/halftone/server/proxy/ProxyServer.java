@@ -176,7 +176,7 @@ public final class ProxyServer implements AutoCloseable, Instances {
         for (Settings.RouteSettings route : settings.routes()) {
             upstreams.add(route.stable());
             if (route.gray() != null) {
-                upstreams.add(route.gray().canary());
+                upstreams.addAll(route.gray().upstreams());
             }
         }
         plane.upstreams().configure(settings.upstreams(), contexts);

@@ -25,6 +25,7 @@ final class RequestForwarding {
     private static final byte[] TRACE = ascii("\r\ntraceparent: 00-");
     private static final byte[] UNSAMPLED = ascii("-00");
     private static final byte[] VERSION = ascii("\r\nX-Halftone-Version: ");
+    private static final byte[] VARIANT = ascii("\r\nX-Halftone-Variant: ");
     private static final byte[] ROUTE = ascii("\r\nX-Halftone-Route: ");
 
     private static final byte[] COPY = ascii("X-Halftone-Mirror: true\r\n");
@@ -115,6 +116,9 @@ final class RequestForwarding {
             out.hex(random.nextLong() | 1).put(UNSAMPLED);
         }
         out.put(VERSION).put(choice.version().label());
+        if (choice.variant() != null) {
+            out.put(VARIANT).put(choice.variant().name());
+        }
         out.put(ROUTE).put(choice.route().name()).put(LINE_END);
         writeConnection(head, out);
         for (Map.Entry<String, String> set : forwarding.requestHeaders().set().entrySet()) {

@@ -28,6 +28,9 @@ final class ResponseForwarding {
         writePassing(head, forwarding.responseHeaders(), out);
         if (forwarding.exposeVersion()) {
             out.field("X-Halftone-Version", choice.version().label());
+            if (choice.variant() != null) {
+                out.field("X-Halftone-Variant", choice.variant().name());
+            }
         }
         for (Map.Entry<String, String> set : forwarding.responseHeaders().set().entrySet()) {
             out.field(set.getKey(), set.getValue());

@@ -35,6 +35,7 @@ public final class EmbeddedStore implements StateStore {
     private final List<Recorded> trail = new ArrayList<>();
     private final List<Consumer<Recorded>> watchers = new CopyOnWriteArrayList<>();
     private final TrailMarks marks;
+    private final KeptFiles kept;
     private RecordLog log;
     private long nextId;
     private boolean closed;
@@ -53,6 +54,7 @@ public final class EmbeddedStore implements StateStore {
         Path newest = logs.isEmpty() ? LogFiles.path(folder, nextId) : logs.get(logs.size() - 1);
         log = RecordLog.open(newest, this::replay);
         marks = new TrailMarks(folder);
+        kept = new KeptFiles(folder);
     }
 
     /** @throws IOException in one line: the folder, what is wrong, what was expected */
@@ -238,6 +240,16 @@ public final class EmbeddedStore implements StateStore {
     @Override
     public void marks(Map<String, Long> next) throws IOException {
         marks.set(next);
+    }
+
+    @Override
+    public byte @Nullable [] kept(String name) {
+        return kept.get(name);
+    }
+
+    @Override
+    public void keep(String name, byte[] content) throws IOException {
+        kept.set(name, content);
     }
 
     @Override

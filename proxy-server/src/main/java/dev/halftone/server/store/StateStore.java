@@ -67,6 +67,17 @@ public interface StateStore extends Closeable {
     /** Puts other marks in place of all, durable on return. Holds up no writer of states. */
     void marks(Map<String, Long> marks) throws IOException;
 
+    /** What was last kept under a name, or null; null too of a store that keeps nothing of the kind. */
+    default byte @Nullable [] kept(String name) {
+        return null;
+    }
+
+    /**
+     * Keeps a content in place of what was kept under this name, durable on return; a store may keep nothing of the kind. Holds up no
+     * writer of states.
+     */
+    default void keep(String name, byte[] content) throws IOException {}
+
     /** Another revision is stored than the one that the writer knew. */
     final class RevisionConflictException extends IOException {
         private static final long serialVersionUID = 1L;

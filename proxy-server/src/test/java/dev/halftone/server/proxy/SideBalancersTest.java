@@ -69,7 +69,8 @@ class SideBalancersTest {
                 Ratio.NONE,
                 true,
                 SafetyNet.NONE,
-                sides);
+                sides,
+                null);
         return new Route(id, "r" + id, RequestMatch.ANY, UPSTREAM, gray, Forwarding.DEFAULT);
     }
 

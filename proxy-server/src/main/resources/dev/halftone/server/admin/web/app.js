@@ -3,6 +3,7 @@ import { t, useLanguage, languageNow } from './words.js';
 import { h, time, ago } from './parts.js';
 import { Live, call } from './live.js';
 import { Overview, RouteView, EventView, SignIn } from './views.js';
+import { ExperimentView } from './experiment.js';
 
 const main = document.getElementById('main');
 const connection = document.getElementById('connection');
@@ -53,6 +54,7 @@ class App {
     this.view?.close();
     const parts = location.hash.replace(/^#\/?/, '').split('/').map(decodeURIComponent);
     if (parts[0] === 'route' && parts[2] === 'event') this.view = new EventView(this, parts[1], Number(parts[3]));
+    else if (parts[0] === 'route' && parts[2] === 'experiment') this.view = new ExperimentView(this, parts[1]);
     else if (parts[0] === 'route' && parts[1]) this.view = new RouteView(this, parts[1]);
     else this.view = new Overview(this);
     document.title = (parts[1] ? parts[1] + ' · ' : '') + 'Halftone';

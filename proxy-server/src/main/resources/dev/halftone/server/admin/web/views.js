@@ -226,6 +226,7 @@ export class RouteView {
     show(this.plan, [plan, route.step], () => plan && [h('h2', { id: 'plan-title' }, t('plan') + ' ', h('span', { class: 'soft' }, plan.strategy)),
       h('p', {}, plan.steps ? t('stepOf', { step: number(route.step), steps: number(plan.steps) }) : t('stepNow', { step: number(route.step) }), ', ', t('since', { time: moment(plan.since), ago: ago(plan.since) })),
       plan.steps ? h('ol', { class: 'plan', 'aria-hidden': 'true' }, Array.from({ length: Math.min(plan.steps, 50) }, (_, i) => h('li', { class: i + 1 < route.step ? 'done' : i + 1 === route.step ? 'now' : '' }, String(i + 1)))) : null,
+      plan.strategy === 'abTest' ? h('p', {}, h('a', { href: link(route.route) + '/experiment' }, t('toExperiment'))) : null,
       plan.waitsFor ? h('p', { class: 'soft' }, t('waitsFor', { what: plan.waitsFor })) : null]);
   }
 

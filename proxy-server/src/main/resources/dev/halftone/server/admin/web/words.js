@@ -34,6 +34,13 @@ const EN = {
   costFrom: 'Canary: {errors} of {requests} requests failed; stable: {stableErrors} of {stableRequests}; over {seconds} s.',
   worseSince: 'Worse since {time}.', cameInAll: 'About {users} users and {requests} requests reached this release in all.', atDecision: 'Old against new at the decision',
   otherChecks: 'What the other checks said', contributors: 'Users with most counted failures (hashed)', user: 'User', failures: 'Failures', share: 'Share', answers: 'The canary\'s answers by class', custom: 'Reported by the services',
+  toExperiment: 'The A/B test: variants, lift, split', noExperiment: 'No A/B test runs on this route.', testRuns: 'The A/B test is running.', testEnded: 'The A/B test is over.', winnerIs: 'Variant {name} has won.',
+  split: 'The split of users', splitOk: 'Users come to the variants in the shares that they are drawn with.', splitWrong: 'Do not trust these figures: the split of users is wrong. Evidence ends nothing.',
+  splitChance: 'At its oddest, the chance of such a split was {chance} at most; the alarm is at {limit}.',
+  goal: 'The goal', goalMetric: 'Metric', moreIsBetter: 'more is better', lessIsBetter: 'less is better', confidence: 'Confidence', confidenceWords: '{n}, at all times together: look as often as you like.',
+  began: 'Began', endsBy: 'Ends by', variants: 'Variants', variant: 'Variant', reports: 'Reports', hits: 'Hits', goalMean: 'Mean', lift: 'Lift', lasting: 'Interval', verdict: 'Verdict',
+  v_control: 'control', v_early: 'too early', v_undecided: 'undecided', v_better: 'better', v_worse: 'worse',
+  liftChart: 'Lift over the control, with its interval', meanChart: 'The goal\'s mean', usersChart: 'Users',
 };
 
 const ZH = {
@@ -70,6 +77,13 @@ const ZH = {
   costFrom: '新版本：{requests} 个请求中 {errors} 个失败；旧版本：{stableRequests} 个中 {stableErrors} 个；共 {seconds} 秒。',
   worseSince: '自 {time} 起变差。', cameInAll: '共约 {users} 个用户、{requests} 个请求到达此发布。', atDecision: '决定时的新旧对比',
   otherChecks: '其他检查的结论', contributors: '计入失败最多的用户（已散列）', user: '用户', failures: '失败数', share: '占比', answers: '新版本的应答类别', custom: '服务上报',
+  toExperiment: 'A/B 测试：变体、提升、分流', noExperiment: '此路由没有 A/B 测试。', testRuns: 'A/B 测试进行中。', testEnded: 'A/B 测试已结束。', winnerIs: '变体 {name} 胜出。',
+  split: '用户分流', splitOk: '用户到达各变体的比例与设定一致。', splitWrong: '不要相信这些数字：用户分流不对。证据不会结束测试。',
+  splitChance: '最反常时，出现这种分流的概率最多为 {chance}；警报线为 {limit}。',
+  goal: '目标', goalMetric: '指标', moreIsBetter: '越多越好', lessIsBetter: '越少越好', confidence: '置信度', confidenceWords: '{n}，对所有时刻同时成立：随时可看。',
+  began: '开始', endsBy: '最迟结束', variants: '变体', variant: '变体', reports: '上报数', hits: '命中数', goalMean: '均值', lift: '提升', lasting: '区间', verdict: '结论',
+  v_control: '对照', v_early: '为时尚早', v_undecided: '未定', v_better: '更好', v_worse: '更差',
+  liftChart: '相对对照的提升及其区间', meanChart: '目标均值', usersChart: '用户数',
 };
 
 let language = 'en';
