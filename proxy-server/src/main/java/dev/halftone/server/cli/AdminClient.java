@@ -14,6 +14,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
+import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -25,11 +26,12 @@ import org.jspecify.annotations.Nullable;
 /** Talks to a running proxy's admin API. One thread; every failure is one line that says what to do next. */
 final class AdminClient {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
-    private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(30);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final String address;
     private final @Nullable String token;
+    private final @Nullable Path tokenFile;
+    private final Duration answerTimeout;
     private final HttpClient http = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(CONNECT_TIMEOUT)
@@ -38,9 +40,11 @@ final class AdminClient {
     /** What the proxy answered. */
     record Answer(String text, JsonNode json) {}
 
-    AdminClient(URI address, @Nullable Path tokenFile) throws CommandFailure {
+    AdminClient(URI address, @Nullable Path tokenFile, Duration answerTimeout) throws CommandFailure {
         this.address = address.toString().replaceAll("/+$", "");
         this.token = tokenFile == null ? null : readToken(tokenFile);
+        this.tokenFile = tokenFile;
+        this.answerTimeout = answerTimeout;
     }
 
     /** The path below the API's root of a route, or of something that belongs to it. */
@@ -70,7 +74,7 @@ final class AdminClient {
 
     private HttpRequest.Builder request(String path) {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(address + "/api/v1" + path))
-                .timeout(ANSWER_TIMEOUT)
+                .timeout(answerTimeout)
                 .header("Accept", "application/json");
         return token == null ? request : request.header("Authorization", "Bearer " + token);
     }
@@ -78,18 +82,32 @@ final class AdminClient {
     private Answer exchange(HttpRequest request) throws CommandFailure {
         HttpResponse<String> response = answerTo(request);
         JsonNode json = parse(response.body());
-        if (response.statusCode() / 100 == 2) {
-            if (json == null) {
-                throw CommandFailure.failed(
-                        address + ": answered, but not in JSON (expected: a Halftone admin address)");
-            }
+        int status = response.statusCode();
+        if (status / 100 == 2 && json != null) {
             return new Answer(response.body(), json);
         }
-        if (response.statusCode() == 401) {
-            throw CommandFailure.failed(
-                    address + ": the token is missing or wrong (give the right one with --token-file)");
+        // A listener's own problem documents have the request's identifier, the admin API's have none.
+        boolean listeners = json != null && json.has("requestId");
+        String detail = json == null || listeners ? "" : json.path("detail").asText("");
+        if (status == 401 && !detail.isEmpty()) {
+            throw CommandFailure.failed(address + ": " + wrongToken());
         }
-        throw CommandFailure.failed(problem(response.statusCode(), json));
+        if (status / 100 == 2 || detail.isEmpty()) {
+            throw CommandFailure.failed(status >= 500, notAdmin(status));
+        }
+        throw CommandFailure.failed(status >= 500, detail);
+    }
+
+    private String wrongToken() {
+        return tokenFile == null
+                ? "asks for a token (give the file that holds it with --token-file, see admin.tokenFile)"
+                : "does not take the token in " + tokenFile
+                        + " (expected: the one that admin.tokenFile held at its start)";
+    }
+
+    private String notAdmin(int status) {
+        return address + ": answered with " + status + ", but not as Halftone's admin API does (expected: the admin"
+                + " address, not a listener's; the line 'halftone ready' names both)";
     }
 
     private HttpResponse<String> answerTo(HttpRequest request) throws CommandFailure {
@@ -98,9 +116,9 @@ final class AdminClient {
         } catch (HttpConnectTimeoutException e) {
             throw unreachable("no connection within " + CONNECT_TIMEOUT.toSeconds() + " s");
         } catch (HttpTimeoutException e) {
-            throw unreachable("no answer within " + ANSWER_TIMEOUT.toSeconds() + " s");
+            throw unreachable("no answer within " + answerTimeout.toSeconds() + " s");
         } catch (ConnectException e) {
-            throw unreachable("cannot connect");
+            throw unreachable(isUnresolved(e) ? "no such host" : "nothing listens there");
         } catch (IOException e) {
             throw unreachable(e.getMessage() == null ? "connection lost" : e.getMessage());
         } catch (InterruptedException e) {
@@ -109,16 +127,20 @@ final class AdminClient {
         }
     }
 
-    private CommandFailure unreachable(String cause) {
-        return CommandFailure.failed(
-                address + ": " + cause + " (is the proxy running? --admin URL names another admin address)");
+    private static boolean isUnresolved(ConnectException e) {
+        Throwable cause = e;
+        while (cause != null && !(cause instanceof UnresolvedAddressException)) {
+            cause = cause.getCause();
+        }
+        return cause != null;
     }
 
-    private String problem(int status, @Nullable JsonNode json) {
-        String detail = json == null
-                ? ""
-                : json.path("detail").asText(json.path("title").asText(""));
-        return detail.isEmpty() ? address + ": status " + status + " (expected: a Halftone admin address)" : detail;
+    private CommandFailure unreachable(String cause) {
+        return CommandFailure.failed(
+                true,
+                address + ": " + cause
+                        + " (is the proxy running? 'halftone serve' starts one; --admin URL names another"
+                        + " admin address, as its line 'halftone ready' shows it)");
     }
 
     private static @Nullable JsonNode parse(String body) {

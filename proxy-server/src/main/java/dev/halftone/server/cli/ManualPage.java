@@ -51,6 +51,21 @@ final class ManualPage {
         for (OptionSpec option : spec.options()) {
             item(String.join(", ", option.names()) + value(option), described(option));
         }
+        examples(spec.usageMessage().footer());
+    }
+
+    private void examples(String[] lines) {
+        if (lines.length == 0) {
+            return;
+        }
+        macro("PP");
+        macro("nf");
+        for (String line : lines) {
+            if (!line.isEmpty()) {
+                text(line.replace("%%", "%"));
+            }
+        }
+        macro("fi");
     }
 
     private static String value(OptionSpec option) {

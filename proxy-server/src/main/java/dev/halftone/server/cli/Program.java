@@ -5,13 +5,17 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help;
 import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command line: its commands, how they report errors, and their exit status. One thread. */
 public final class Program {
     private final CommandLine commands;
+    private final Terminal terminal;
     private final boolean debug;
 
     /** Every command without its parts: only tells what there is. */
@@ -22,7 +26,7 @@ public final class Program {
             footer = {
                 "",
                 "Exit status: 0 done, 1 failed or negative verdict, 2 wrong usage or invalid configuration.",
-                "'halftone COMMAND --help' tells more. First steps: halftone demo, then halftone serve."
+                "'halftone help COMMAND' tells more, with examples. First steps: halftone demo, then halftone serve."
             })
     static final class Root implements Runnable {
         @CommandLine.Option(
@@ -42,7 +46,7 @@ public final class Program {
      */
     public Program(Launcher launcher, PrintWriter out, PrintWriter err, boolean debug) {
         this.debug = debug;
-        Terminal terminal = new Terminal(out, err, Ansi.AUTO.enabled());
+        terminal = new Terminal(out, err, System.getenv());
         commands = new CommandLine(new Root());
         commands.addSubcommand("demo", new DemoCommand(launcher, terminal))
                 .addSubcommand("serve", new ServeCommand(launcher, terminal))
@@ -55,18 +59,23 @@ public final class Program {
                 .addSubcommand("ratio", new RatioCommand(terminal));
         for (OperatorCommand.Action action : OperatorCommand.Action.values()) {
             CommandLine command = new CommandLine(new OperatorCommand(action, terminal));
-            command.getCommandSpec().usageMessage().description(action.description());
+            command.getCommandSpec()
+                    .usageMessage()
+                    .description(action.description())
+                    .footer(action.examples());
             commands.addSubcommand(action.label(), command);
         }
         commands.addSubcommand("release", new ReleaseCommand(terminal))
                 .addSubcommand("schema", new SchemaCommand(terminal))
                 .addSubcommand("completion", new CompletionCommand(terminal))
                 .addSubcommand("man", new ManualCommand(terminal))
-                .addSubcommand("version", new VersionCommand(terminal));
+                .addSubcommand("version", new VersionCommand(terminal))
+                .addSubcommand("help", new HelpCommand());
         commands.setOut(out)
                 .setErr(err)
                 .setUsageHelpWidth(100)
                 .setUsageHelpAutoWidth(false)
+                .setExecutionStrategy(this::execute)
                 .setParameterExceptionHandler((problem, args) -> usageProblem(problem))
                 .setExecutionExceptionHandler((problem, command, parsed) -> failure(problem, command));
     }
@@ -81,6 +90,18 @@ public final class Program {
         commands.getOut().flush();
         commands.getErr().flush();
         return status;
+    }
+
+    private int execute(ParseResult parsed) {
+        ParseResult last = parsed;
+        while (last.hasSubcommand()) {
+            last = last.subcommand();
+        }
+        if (last.commandSpec().userObject() instanceof HelpOption options) {
+            terminal.use(options.color());
+        }
+        commands.setColorScheme(Help.defaultColorScheme(terminal.paint().on() ? Ansi.ON : Ansi.OFF));
+        return new CommandLine.RunLast().execute(parsed);
     }
 
     private static int usageProblem(ParameterException problem) {
@@ -100,10 +121,10 @@ public final class Program {
             problem.printStackTrace(err);
         }
         if (problem instanceof CommandFailure known) {
-            err.println(known.getMessage());
+            terminal.problems(String.valueOf(known.getMessage()));
             return known.exitStatus();
         }
-        err.println("halftone: " + describe(problem));
+        terminal.problems("halftone: " + describe(problem));
         return CommandFailure.FAILED;
     }
 
