@@ -50,7 +50,7 @@ share_classes() {
     if [ ! "$archive" -nt "$jar" ]; then
         made=$archive.$$
         "$home/bin/java" "${flags[@]}" -Xlog:disable "-XX:ArchiveClassesAtExit=$made" -jar "$jar" \
-            status --admin http://127.0.0.1:9 >/dev/null 2>&1 || true
+            load-classes >/dev/null 2>&1 || true
         [ ! -f "$made" ] || mv -f "$made" "$archive"
     fi
     [ ! -f "$archive" ] || flags+=(-Xshare:auto "-XX:SharedArchiveFile=$archive" -Xlog:disable)

@@ -39,6 +39,9 @@ final class ManualPage {
 
     private void command(CommandLine command) {
         CommandSpec spec = command.getCommandSpec();
+        if (spec.usageMessage().hidden()) {
+            return;
+        }
         macro("SS " + escaped(spec.name()));
         text(command.getHelp().synopsis(0).strip().replaceAll("\\s+", " "));
         for (String line : spec.usageMessage().description()) {

@@ -3,6 +3,9 @@ package dev.halftone.server.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help;
@@ -14,7 +17,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command line: its commands, how they report errors, and their exit status. One thread. */
 public final class Program {
-    private final CommandLine commands;
+    private final Launcher launcher;
+    private final PrintWriter out;
+    private final PrintWriter err;
     private final Terminal terminal;
     private final boolean debug;
 
@@ -41,58 +46,106 @@ public final class Program {
         }
     }
 
+    /** In the order of the help text. */
+    private static final List<String> NAMES = List.of(
+            "demo",
+            "serve",
+            "check",
+            "explain",
+            "backtest",
+            "simulate",
+            "status",
+            "history",
+            "ratio",
+            "pause",
+            "resume",
+            "promote",
+            "rollback",
+            "abort",
+            "release",
+            "schema",
+            "completion",
+            "man",
+            "version",
+            "load-classes",
+            "help");
+    /** These look at all the others. */
+    private static final Set<String> OVERVIEWS = Set.of("completion", "man", "help");
+
     /**
      * @param debug whether unexpected errors show their stack trace
      */
     public Program(Launcher launcher, PrintWriter out, PrintWriter err, boolean debug) {
+        this.launcher = launcher;
+        this.out = out;
+        this.err = err;
         this.debug = debug;
         terminal = new Terminal(out, err, System.getenv());
-        commands = new CommandLine(new Root());
-        commands.addSubcommand("demo", new DemoCommand(launcher, terminal))
-                .addSubcommand("serve", new ServeCommand(launcher, terminal))
-                .addSubcommand("check", new CheckCommand(terminal))
-                .addSubcommand("explain", new ExplainCommand(terminal))
-                .addSubcommand("backtest", new BacktestCommand(terminal))
-                .addSubcommand("simulate", new SimulateCommand(terminal))
-                .addSubcommand("status", new StatusCommand(terminal))
-                .addSubcommand("history", new HistoryCommand(terminal))
-                .addSubcommand("ratio", new RatioCommand(terminal));
-        for (OperatorCommand.Action action : OperatorCommand.Action.values()) {
-            CommandLine command = new CommandLine(new OperatorCommand(action, terminal));
-            command.getCommandSpec()
-                    .usageMessage()
-                    .description(action.description())
-                    .footer(action.examples());
-            commands.addSubcommand(action.label(), command);
-        }
-        commands.addSubcommand("release", new ReleaseCommand(terminal))
-                .addSubcommand("schema", new SchemaCommand(terminal))
-                .addSubcommand("completion", new CompletionCommand(terminal))
-                .addSubcommand("man", new ManualCommand(terminal))
-                .addSubcommand("version", new VersionCommand(terminal))
-                .addSubcommand("help", new HelpCommand());
-        commands.setOut(out)
-                .setErr(err)
-                .setUsageHelpWidth(100)
-                .setUsageHelpAutoWidth(false)
-                .setExecutionStrategy(this::execute)
-                .setParameterExceptionHandler((problem, args) -> usageProblem(problem))
-                .setExecutionExceptionHandler((problem, command, parsed) -> failure(problem, command));
     }
 
     /** Runs one command. @return the exit status */
     public int run(String... args) {
+        CommandLine commands = commands(args.length == 0 ? "" : args[0]);
         if (args.length == 0) {
-            commands.usage(commands.getErr());
+            commands.usage(err);
+            err.flush();
             return CommandFailure.INVALID;
         }
         int status = commands.execute(args);
-        commands.getOut().flush();
-        commands.getErr().flush();
+        out.flush();
+        err.flush();
         return status;
     }
 
-    private int execute(ParseResult parsed) {
+    /** All commands, or only the one that is meant: reading the options of twenty takes longer than most of them run. */
+    private CommandLine commands(String meant) {
+        CommandLine commands = new CommandLine(new Root());
+        boolean alone = NAMES.contains(meant) && !OVERVIEWS.contains(meant);
+        for (String name : alone ? List.of(meant) : NAMES) {
+            commands.addSubcommand(name, command(name));
+        }
+        return commands.setOut(out)
+                .setErr(err)
+                .setUsageHelpWidth(100)
+                .setUsageHelpAutoWidth(false)
+                .setExecutionStrategy(parsed -> execute(commands, parsed))
+                .setParameterExceptionHandler((problem, args) -> usageProblem(problem))
+                .setExecutionExceptionHandler((problem, command, parsed) -> failure(problem));
+    }
+
+    private Object command(String name) {
+        return switch (name) {
+            case "demo" -> new DemoCommand(launcher, terminal);
+            case "serve" -> new ServeCommand(launcher, terminal);
+            case "check" -> new CheckCommand(terminal);
+            case "explain" -> new ExplainCommand(terminal);
+            case "backtest" -> new BacktestCommand(terminal);
+            case "simulate" -> new SimulateCommand(terminal);
+            case "status" -> new StatusCommand(terminal);
+            case "history" -> new HistoryCommand(terminal);
+            case "ratio" -> new RatioCommand(terminal);
+            case "release" -> new ReleaseCommand(terminal);
+            case "schema" -> new SchemaCommand(terminal);
+            case "completion" -> new CompletionCommand(terminal);
+            case "man" -> new ManualCommand(terminal);
+            case "version" -> new VersionCommand(terminal);
+            case "load-classes" -> new LoadClassesCommand(launcher);
+            case "help" -> new HelpCommand();
+            default -> action(name);
+        };
+    }
+
+    private CommandLine action(String name) {
+        OperatorCommand.Action action = OperatorCommand.Action.valueOf(name.toUpperCase(Locale.ROOT));
+        CommandLine command = new CommandLine(new OperatorCommand(action, terminal));
+        command.getCommandSpec()
+                .usageMessage()
+                .description(action.description())
+                .footer(action.examples());
+        return command;
+    }
+
+    private int execute(CommandLine commands, ParseResult parsed) {
         ParseResult last = parsed;
         while (last.hasSubcommand()) {
             last = last.subcommand();
@@ -115,8 +168,7 @@ public final class Program {
         return CommandFailure.INVALID;
     }
 
-    private int failure(Exception problem, CommandLine command) {
-        PrintWriter err = command.getErr();
+    private int failure(Exception problem) {
         if (debug) {
             problem.printStackTrace(err);
         }
