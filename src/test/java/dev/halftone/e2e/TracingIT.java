@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -145,5 +149,114 @@ class TracingIT {
                             return "";
                         },
                         found -> !found.isEmpty());
+    }
+
+    // ---- spans ----
+
+    private static String tracing(String otlp, String ratio) {
+        return "tracing: {otlp: \"" + otlp + "\", sampleRatio: " + ratio + ", serviceName: edge}\n";
+    }
+
+    private static OtlpReceiver.Span span(OtlpReceiver receiver, String trace) {
+        return Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .until(
+                        () -> receiver.spans().stream()
+                                .filter(span -> span.trace().equals(trace))
+                                .toList(),
+                        found -> found.size() == 1)
+                .get(0);
+    }
+
+    @Test
+    void spans_ofSampledRequests_haveTheRightParentAndPassOnTheirOwnIdentifier(@TempDir Path own) throws Exception {
+        try (OtlpReceiver receiver = new OtlpReceiver();
+                Rig traced = Rig.start(own, new Rig.Additions("", "", "", tracing(receiver.address(), "1"), ""))) {
+            String unsampled = VALID.substring(0, VALID.length() - 2) + "00";
+            String other = unsampled.replace("0af7", "1af7");
+            assertThat(traceparent(traced.seen(Rig.bytes("GET / HTTP/1.1~Host: a~traceparent: " + other + "~~"))))
+                    .isEqualTo(other);
+            String seen = traced.seen(Rig.bytes(
+                    "GET /p?secret=1 HTTP/1.1~Host: a~traceparent: " + VALID + "~tracestate: a=1~Cookie: user_id=7~~"));
+            String passed = traceparent(seen);
+            assertThat(passed).startsWith("00-" + TRACE + "-").endsWith("-01").isNotEqualTo(VALID);
+            assertThat(seen).contains("\r\ntracestate: a=1\r\n");
+            OtlpReceiver.Span span = span(receiver, TRACE);
+            assertThat(span.parent()).isEqualTo(PARENT);
+            assertThat(span.id()).isEqualTo(passed.substring(36, 52));
+            assertThat(span.name()).isEqualTo("GET shop");
+            assertThat(span.kind()).isEqualTo(2);
+            assertThat(span.nanos()).isBetween(1L, 10_000_000_000L);
+            assertThat(span.status()).isZero();
+            assertThat(span.resource()).containsEntry("service.name", "edge");
+            assertThat(span.attributes())
+                    .containsEntry("http.request.method", "GET")
+                    .containsEntry("http.response.status_code", "200")
+                    .containsEntry("url.path", "/p")
+                    .containsEntry("halftone.route", "shop")
+                    .containsEntry("halftone.release", "v2")
+                    .containsEntry("halftone.reason", "ratio")
+                    .containsEntry("halftone.attempts", "1")
+                    .containsEntry("halftone.rescued", "0");
+            String begun = traceparent(traced.seen(Rig.bytes("GET / HTTP/1.1~Host: a~~")));
+            assertThat(begun).endsWith("-01");
+            OtlpReceiver.Span first = span(receiver, begun.substring(3, 35));
+            assertThat(first.parent()).isEmpty();
+            assertThat(first.id()).isEqualTo(begun.substring(36, 52));
+            assertThat(receiver.spans()).noneMatch(one -> one.trace().startsWith("1af7"));
+            assertThat(traced.halftone().metrics()).contains("halftone_spans_total{result=\"exported\"} 2.0");
+        }
+    }
+
+    @Test
+    void span_ofARescuedRequest_countsAttempts_andMetricsNameTheTrace(@TempDir Path own) throws Exception {
+        try (OtlpReceiver receiver = new OtlpReceiver();
+                Nginx nginx = Nginx.start(own, "location / { return 200 ok; }");
+                Halftone halftone = Halftone.serve(
+                        own,
+                        Halftone.yaml(nginx.port(), Nginx.freePort(), 100)
+                                + "      rescue: {on: [connectError], budgetPercent: 100}\n      analysis: {checks: []}\n"
+                                + tracing(receiver.address(), "0"));
+                Wire wire = new Wire(halftone.web())) {
+            wire.send("GET / HTTP/1.1\r\nHost: a\r\nCookie: user_id=1\r\ntraceparent: " + VALID + "\r\n\r\n")
+                    .readResponse();
+            assertThat(span(receiver, TRACE).attributes())
+                    .containsEntry("halftone.attempts", "2")
+                    .containsEntry("halftone.rescued", "1")
+                    .containsEntry("halftone.reason", "rescue")
+                    .containsEntry("halftone.upstream", "shop-v1");
+            String plain = VALID.replace("0af7", "2af7");
+            wire.send("GET / HTTP/1.1\r\nHost: a\r\ntraceparent: " + plain + "\r\n\r\n")
+                    .readResponse();
+            String id = span(receiver, plain.substring(3, 35)).id();
+            HttpRequest scrape = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + halftone.admin() + "/metrics"))
+                    .header("Accept", "application/openmetrics-text")
+                    .build();
+            String page = HttpClient.newHttpClient()
+                    .send(scrape, HttpResponse.BodyHandlers.ofString())
+                    .body();
+            assertThat(page)
+                    .containsPattern("halftone_request_duration_seconds_bucket\\{[^}]*} \\S+ # \\{span_id=\"" + id
+                            + "\",trace_id=\"" + plain.substring(3, 35) + "\"}");
+        }
+    }
+
+    @Test
+    void spans_receiverIsDead_requestsGoOnAndFailuresAreCounted(@TempDir Path own) throws Exception {
+        String dead = "http://127.0.0.1:" + Nginx.freePort() + "/v1/traces";
+        try (Rig traced = Rig.start(own, new Rig.Additions("", "", "", tracing(dead, "1"), ""));
+                Wire wire = traced.wire()) {
+            long begun = System.nanoTime();
+            for (int i = 0; i < 300; i++) {
+                wire.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+                assertThat(wire.readResponse()).startsWith("HTTP/1.1 200 OK\r\n");
+            }
+            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(20));
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(60))
+                    .until(() -> !traced.halftone().metrics().contains("halftone_spans_total{result=\"failed\"} 0.0"));
+            assertThat(traced.halftone().log()).contains("spans cannot be sent: 127.0.0.1:");
+            traced.fence();
+        }
     }
 }

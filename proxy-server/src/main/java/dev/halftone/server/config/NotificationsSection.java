@@ -37,7 +37,7 @@ final class NotificationsSection {
     }
 
     /** An address that may hold a secret: a problem with it is told without it. */
-    private record HiddenUrl() implements Shape {
+    record HiddenUrl() implements Shape {
         @Override
         public @Nullable Object read(Node node, String path, Problems problems) {
             if (node instanceof ScalarNode scalar && !Shape.isNull(node)) {

@@ -9,6 +9,7 @@ import dev.halftone.core.routing.UserKeySource;
 import dev.halftone.server.http1.FieldKind;
 import dev.halftone.server.http1.HeadBuffer;
 import dev.halftone.server.http1.RequestHead;
+import dev.halftone.server.tracing.Sampling;
 import io.netty.util.NetUtil;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -47,9 +48,11 @@ final class RequestForwarding {
     private static final long DROPPED_WITH_TRACE = DROPPED | FieldKind.set(FieldKind.TRACESTATE);
 
     private final SplittableRandom random;
+    private final Sampling sampling;
 
-    RequestForwarding(SplittableRandom random) {
+    RequestForwarding(SplittableRandom random, Sampling sampling) {
         this.random = random;
+        this.sampling = sampling;
     }
 
     private static byte[] ascii(String text) {
@@ -58,7 +61,7 @@ final class RequestForwarding {
 
     /** Gives the request that was just read its identifier. */
     void identify(RequestId id) {
-        id.renew(random);
+        id.renew(random, sampling);
     }
 
     /** The target for the upstream: as sent, or with the matched prefix rewritten. */
@@ -105,12 +108,11 @@ final class RequestForwarding {
         putHost(head, choice, out);
         out.put(LINE_END);
         TraceContext trace = id.trace();
-        int passing = trace.given();
-        if (passing >= 0 && ForwardedFields.isEdited(head, passing, forwarding.requestHeaders())) {
-            trace.restart(random);
-            passing = -1;
+        if (trace.given() >= 0 && ForwardedFields.isEdited(head, trace.given(), forwarding.requestHeaders())) {
+            trace.restart(random, sampling);
         }
-        long dropped = passing >= 0 ? DROPPED : DROPPED_WITH_TRACE;
+        int passing = trace.passing();
+        long dropped = trace.given() >= 0 ? DROPPED : DROPPED_WITH_TRACE;
         List<String> guarded = head.isFolding() ? guarded(choice.route()) : List.of();
         ForwardedFields.copyPassing(head, dropped, passing, forwarding.requestHeaders(), guarded, out);
         writeForwarded(head, client, out);

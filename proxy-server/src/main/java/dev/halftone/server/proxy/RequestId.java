@@ -3,6 +3,7 @@ package dev.halftone.server.proxy;
 import dev.halftone.server.http1.FieldKind;
 import dev.halftone.server.http1.HeadBuffer;
 import dev.halftone.server.http1.RequestHead;
+import dev.halftone.server.tracing.Sampling;
 import java.util.HexFormat;
 import java.util.SplittableRandom;
 
@@ -28,14 +29,14 @@ final class RequestId {
     }
 
     /** Takes the identifier of the request that the head now holds. */
-    void renew(SplittableRandom random) {
+    void renew(SplittableRandom random, Sampling sampling) {
         given = head.first(FieldKind.X_REQUEST_ID);
         if (given < 0 || !ForwardedFields.isIdentifier(head.value(given))) {
             given = -1;
             high = random.nextLong();
             low = random.nextLong();
         }
-        trace.renew(random);
+        trace.renew(random, sampling);
     }
 
     void write(HeadBuffer out) {
