@@ -8,15 +8,34 @@ is_stale() {
         "$root/proxy-core/src/main" "$root/proxy-server/src/main" -newer "$jar" -type f -print -quit)" ]
 }
 
+# built_part LOG: what the build does at the moment, in a few words.
+built_part() {
+    sed -n -E 's/^\[INFO\] --- [a-z-]+:[^:]+:([^ ]+) .*@ ([^ ]+) ---$/\2: \1/p' "$1" | tail -1
+}
+
+# watch_build PID LOG: a line about it on the terminal until it has ended, rewritten each second.
+watch_build() {
+    local begun=$SECONDS
+    while kill -0 "$1" 2>/dev/null; do
+        printf '\r\033[Khalftone: building, %d s, %s' $((SECONDS - begun)) "$(built_part "$2")" >&2
+        sleep 1
+    done
+    printf '\r\033[K' >&2
+}
+
 build_if_stale() {
     is_stale || return 0
     use_build_jdk
     use_maven
     say "halftone: building (the first time takes one to four minutes) ..."
-    local log
+    local log build status=0
     log=$(mktemp)
-    if ! (cd "$root" && ./mvnw -B -q -DskipTests package) >"$log" 2>&1 </dev/null; then
-        tail -40 "$log" >&2
+    (cd "$root" && exec ./mvnw -B -ntp -DskipTests package) >"$log" 2>&1 </dev/null &
+    build=$!
+    ! [ -t 2 ] || watch_build "$build" "$log"
+    wait "$build" || status=$?
+    if [ "$status" != 0 ]; then
+        grep -E '^\[(ERROR|FATAL)' "$log" | head -40 >&2 || tail -40 "$log" >&2
         rm -f "$log"
         die "the build failed"
     fi
@@ -31,7 +50,7 @@ share_classes() {
     if [ ! "$archive" -nt "$jar" ]; then
         made=$archive.$$
         "$home/bin/java" "${flags[@]}" -Xlog:disable "-XX:ArchiveClassesAtExit=$made" -jar "$jar" \
-            status --admin http://127.0.0.1:9 >/dev/null 2>&1 || true
+            load-classes >/dev/null 2>&1 || true
         [ ! -f "$made" ] || mv -f "$made" "$archive"
     fi
     [ ! -f "$archive" ] || flags+=(-Xshare:auto "-XX:SharedArchiveFile=$archive" -Xlog:disable)

@@ -20,6 +20,7 @@ import dev.halftone.server.notify.Notifier;
 import dev.halftone.server.proxy.ProxyServer;
 import dev.halftone.server.store.EmbeddedStore;
 import dev.halftone.server.store.StateStore;
+import dev.halftone.server.tracing.Tracing;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -36,6 +37,7 @@ final class RunningProxy implements AutoCloseable {
 
     private final StateStore store;
     private final Notifier notifier;
+    private final Tracing tracing;
     private final ControlLoop control;
     private final ProxyServer proxy;
     private final MetricsPage metrics;
@@ -47,10 +49,11 @@ final class RunningProxy implements AutoCloseable {
         ActiveRouting routing = new ActiveRouting(new RoutingTable(List.of()));
         OutcomeWindow window = new OutcomeWindow();
         notifier = Notifier.start(settings.notifications(), store);
+        tracing = Tracing.start(settings.tracing(), ProductVersion.text());
         control = startControl(settings, routing, window);
         ProxyServer startedProxy = null;
         try {
-            startedProxy = ProxyServer.start(settings, routing, window);
+            startedProxy = ProxyServer.start(settings, routing, window, tracing);
             proxy = startedProxy;
             control.instances(proxy);
             metrics = new MetricsPage(new MetricsPage.Sources(
@@ -64,6 +67,7 @@ final class RunningProxy implements AutoCloseable {
                     proxy::upstreams,
                     ProductVersion.text()));
             metrics.showNotifications(notifier::results);
+            metrics.showTracing(tracing::results, (route, version) -> exemplars(tracing, route, version));
             admin = AdminServer.start(
                     settings.admin(),
                     control,
@@ -80,6 +84,7 @@ final class RunningProxy implements AutoCloseable {
             }
             control.close();
             notifier.close();
+            tracing.close();
             throw e;
         }
     }
@@ -90,6 +95,7 @@ final class RunningProxy implements AutoCloseable {
             return ControlLoop.start(settings, routing, window, store);
         } catch (IOException e) {
             notifier.close();
+            tracing.close();
             throw e;
         }
     }
@@ -103,6 +109,13 @@ final class RunningProxy implements AutoCloseable {
             store.close();
             throw e;
         }
+    }
+
+    private static List<MetricsPage.Exemplar> exemplars(Tracing tracing, String route, String version) {
+        return tracing.exemplars(route, version).stream()
+                .map(span -> new MetricsPage.Exemplar(
+                        span.durationNanos() / 1e9, span.traceId(), span.spanId(), span.endEpochNanos() / 1_000_000))
+                .toList();
     }
 
     private static List<RouteFigures> figures(List<RouteStatus> statuses) {
@@ -187,6 +200,7 @@ final class RunningProxy implements AutoCloseable {
         admin.close();
         control.close();
         notifier.close();
+        tracing.close();
         metrics.close();
         try {
             store.close();

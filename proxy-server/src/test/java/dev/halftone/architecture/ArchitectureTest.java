@@ -131,6 +131,16 @@ class ArchitectureTest {
                                         "org.slf4j")),
                         "server.notify"),
                 new Rule(
+                        "tracing knows OpenTelemetry and nothing of ours",
+                        onlyKnows(
+                                "dev.halftone.server.tracing",
+                                with(
+                                        "dev.halftone.server.tracing",
+                                        "io.opentelemetry..",
+                                        "org.jctools.queues",
+                                        "org.slf4j")),
+                        "server.tracing"),
+                new Rule(
                         "store never sees control",
                         neverSees("store", "dev.halftone.server.control.."),
                         "server.store"),

@@ -15,6 +15,7 @@ import dev.halftone.core.routing.ActiveRouting;
 import dev.halftone.core.routing.Route;
 import dev.halftone.core.routing.RoutingTable;
 import dev.halftone.core.routing.SampleRequest;
+import dev.halftone.server.config.Nearest;
 import dev.halftone.server.control.ControlLoop;
 import dev.halftone.server.control.RouteStatus;
 import dev.halftone.server.store.StateStore;
@@ -110,7 +111,7 @@ final class AdminApi {
         }
         List<String> known =
                 control.status().stream().map(status -> status.route().name()).toList();
-        throw new ApiProblem(404, "unknown route " + route + " (expected: one of " + String.join(", ", known) + ")");
+        throw new ApiProblem(404, "unknown route " + route + " (expected: " + Nearest.expected(route, known) + ")");
     }
 
     ArrayNode events(Map<String, String> query) {
@@ -158,7 +159,7 @@ final class AdminApi {
                         pair(query, "cookie"),
                         pair(query, "query"),
                         address(query, client));
-        return RouteJson.explanation(table.explain(user == null ? route : route.withUnprovenKeys(), sample));
+        return ExplanationJson.of(table.explain(user == null ? route : route.withUnprovenKeys(), sample));
     }
 
     private static InetAddress address(Map<String, String> query, InetAddress fallback) {

@@ -9,7 +9,6 @@ import dev.halftone.core.analysis.VersionStats;
 import dev.halftone.core.rollout.AuditEvent;
 import dev.halftone.core.rollout.Phase;
 import dev.halftone.core.rollout.RolloutState;
-import dev.halftone.core.routing.Explanation;
 import dev.halftone.core.routing.Gray;
 import dev.halftone.server.control.RouteStatus;
 import dev.halftone.server.store.StateStore.Recorded;
@@ -86,24 +85,6 @@ final class RouteJson {
                 .put("reason", event.reason());
         node.set("rollback", StoryJson.story(event.story()));
         return node;
-    }
-
-    static ObjectNode explanation(Explanation explanation) {
-        ObjectNode node = JSON.createObjectNode()
-                .put("route", explanation.route())
-                .put("release", explanation.release())
-                .put("version", explanation.version().label())
-                .put("variant", explanation.variant());
-        boolean placed = explanation.bucket() >= 0;
-        node.put("bucket", placed ? explanation.bucket() : null);
-        node.put("point", placed ? explanation.point() : null);
-        return node.put("ratio", explanation.ratio().percent())
-                .put("reason", explanation.reason().label())
-                .put("rule", explanation.rule())
-                .put("keySource", explanation.keySource())
-                .put("region", explanation.region())
-                .put("device", explanation.device())
-                .put("why", explanation.why());
     }
 
     /**

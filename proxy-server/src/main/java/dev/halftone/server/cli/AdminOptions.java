@@ -3,11 +3,14 @@ package dev.halftone.server.cli;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** How client commands find the running proxy, and how they answer. */
 final class AdminOptions {
+    private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(30);
+
     @Option(
             names = "--admin",
             paramLabel = "URL",
@@ -25,11 +28,19 @@ final class AdminOptions {
         return json;
     }
 
-    AdminClient client() throws CommandFailure {
-        return new AdminClient(address(), tokenFile);
+    String address() {
+        return admin;
     }
 
-    private URI address() throws CommandFailure {
+    AdminClient client() throws CommandFailure {
+        return client(ANSWER_TIMEOUT);
+    }
+
+    AdminClient client(Duration answerTimeout) throws CommandFailure {
+        return new AdminClient(parsed(), tokenFile, answerTimeout);
+    }
+
+    private URI parsed() throws CommandFailure {
         try {
             URI address = new URI(admin);
             boolean http = "http".equals(address.getScheme()) || "https".equals(address.getScheme());
@@ -43,6 +54,8 @@ final class AdminOptions {
     }
 
     private CommandFailure notAnAddress() {
-        return CommandFailure.invalid("--admin: " + admin + " (expected: a URL as http://127.0.0.1:9901)");
+        boolean bare = admin.matches("[A-Za-z0-9.-]+(:\\d{1,5})?|\\[[0-9A-Fa-f:.]+](:\\d{1,5})?");
+        String expected = bare ? "did you mean http://" + admin + "?" : "a URL as http://127.0.0.1:9901";
+        return CommandFailure.invalid("--admin: " + admin + " (expected: " + expected + ")");
     }
 }

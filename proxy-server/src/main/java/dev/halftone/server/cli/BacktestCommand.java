@@ -40,7 +40,8 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  halftone backtest requests.csv --config halftone.yaml --route shop",
-            "  halftone backtest cpu.csv --column cpu --detector movingAverage --sigma 4"
+            "  halftone backtest requests.csv --json",
+            "  halftone backtest cpu.csv --column cpu --detector movingAverage --sigma 4 --format csv"
         })
 final class BacktestCommand extends HelpOption implements Callable<Integer> {
     private final Terminal terminal;
@@ -106,12 +107,8 @@ final class BacktestCommand extends HelpOption implements Callable<Integer> {
     @Option(names = "--max", paramLabel = "X", description = "threshold: anomaly above.")
     private @Nullable Double max;
 
-    @Option(
-            names = "--format",
-            paramLabel = "FORMAT",
-            defaultValue = "text",
-            description = "text, json: what happened; csv: the same, of a series a scored line for each line.")
-    private SeriesReport.Format format = SeriesReport.Format.text;
+    @Mixin
+    private FormatOption format = new FormatOption();
 
     BacktestCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -136,7 +133,7 @@ final class BacktestCommand extends HelpOption implements Callable<Integer> {
     private int requests(String header, BufferedReader lines) throws CommandFailure, IOException {
         refuse(OF_SERIES, "is for a monitoring series, " + file + " holds requests", "--config and --route");
         Progress progress = Progress.on(terminal);
-        RequestReport report = new RequestReport(format, terminal, progress);
+        RequestReport report = new RequestReport(format.chosen(), terminal, progress);
         try {
             RequestBacktest backtest = new RequestBacktest(analysis.load().spec(), header, report::add);
             report.begin(backtest.missingColumns());
@@ -170,7 +167,10 @@ final class BacktestCommand extends HelpOption implements Callable<Integer> {
         refuse(AnalysisOption.NAMES, "is for requests, " + file + " holds a monitoring series", "--detector");
         try {
             SeriesBacktest backtest = new SeriesBacktest(spec, header, column);
-            runSeries(backtest, lines, new SeriesReport(format, terminal.out(), backtest.column(), spec.label()));
+            Progress progress = Progress.on(terminal);
+            SeriesReport report =
+                    new SeriesReport(format.chosen(), terminal, progress, backtest.column(), spec.label());
+            runSeries(backtest, lines, report, progress);
         } catch (BadLine e) {
             terminal.out().flush();
             throw CommandFailure.invalid(file + ": " + e.getMessage());
@@ -178,11 +178,19 @@ final class BacktestCommand extends HelpOption implements Callable<Integer> {
         return 0;
     }
 
-    private static void runSeries(SeriesBacktest backtest, BufferedReader lines, SeriesReport report)
+    private void runSeries(SeriesBacktest backtest, BufferedReader lines, SeriesReport report, Progress progress)
             throws IOException, BadLine {
         report.begin();
-        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-            report.add(backtest.next(line));
+        long size = Files.size(file);
+        long read = 0;
+        try {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                report.add(backtest.next(line));
+                read += line.length() + 1;
+                progress.update((double) read / size, "of " + file);
+            }
+        } finally {
+            progress.clear();
         }
         report.end();
     }

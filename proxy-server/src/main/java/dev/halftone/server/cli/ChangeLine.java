@@ -15,10 +15,11 @@ final class ChangeLine {
         terminal.out().println(json ? answer.text().strip() : line(route));
     }
 
-    private static String line(JsonNode route) {
+    private String line(JsonNode route) {
         String reason = Nodes.text(route.path("reason"));
         return Nodes.text(route.path("route")) + ": release " + Nodes.text(route.path("release")) + " is "
-                + Nodes.text(route.path("phase")) + ", ratio " + Nodes.text(route.path("ratio")) + " %"
+                + terminal.paint().phase(Nodes.text(route.path("phase"))) + ", ratio " + Nodes.text(route.path("ratio"))
+                + " %"
                 + (reason.isEmpty() ? "" : " (" + reason + ")");
     }
 }

@@ -8,10 +8,8 @@ import picocli.CommandLine.Spec;
 
 /** Prints the completion script of the shell. */
 @Command(
-        description = {
-            "Prints the completion script for bash, and for zsh after bashcompinit:",
-            "source <(halftone completion)"
-        })
+        description = {"Prints the completion script for bash, and for zsh after bashcompinit."},
+        footer = {"", "Examples:", "  source <(halftone completion)"})
 final class CompletionCommand extends HelpOption implements Callable<Integer> {
     private final Terminal terminal;
 

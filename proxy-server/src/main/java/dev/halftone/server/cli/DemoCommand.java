@@ -11,7 +11,8 @@ import picocli.CommandLine.Option;
         description = {
             "Shows the main job: two small built-in services, made-up users, a release that goes bad and is rolled back.",
             "Then it goes on running for you to try the other commands, until Ctrl-C."
-        })
+        },
+        footer = {"", "Examples:", "  halftone demo", "  halftone demo --once"})
 final class DemoCommand extends HelpOption implements Callable<Integer> {
     private final Launcher launcher;
     private final Terminal terminal;

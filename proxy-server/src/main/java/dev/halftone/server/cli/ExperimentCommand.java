@@ -9,7 +9,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         sortOptions = false,
         description =
-                "Shows an A/B test: users, goal and lift of each variant with its interval, and whether the split is right.")
+                "Shows an A/B test: users, goal and lift of each variant with its interval, and whether the split is right.",
+        footer = {"", "Examples:", "  halftone experiment shop", "  halftone experiment shop --json"})
 final class ExperimentCommand extends HelpOption implements Callable<Integer> {
     private final Terminal terminal;
 

@@ -5,6 +5,8 @@ import dev.halftone.core.routing.Gray;
 import dev.halftone.core.routing.Route;
 import dev.halftone.core.routing.RoutingTable;
 import dev.halftone.core.routing.SampleRequest;
+import dev.halftone.server.admin.ExplanationJson;
+import dev.halftone.server.config.Nearest;
 import dev.halftone.server.config.Settings;
 import dev.halftone.server.config.Settings.GraySettings;
 import dev.halftone.server.config.Settings.RouteSettings;
@@ -26,12 +28,21 @@ import picocli.CommandLine.Option;
         description = {
             "Tells which version, bucket and rule a request gets, and why - from the file alone, with the ratio that it asks for.",
             "A running proxy may stand elsewhere after a rollback or an operator's ratio: see status."
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  halftone explain -c halftone.yaml --route shop --user 42",
+            "  halftone explain -c halftone.yaml --route shop --cookie user_id=42 --header X-Canary:always --json"
         })
 final class ExplainCommand extends HelpOption implements Callable<Integer> {
     private final Terminal terminal;
 
     @Mixin
     private ConfigOption config = new ConfigOption();
+
+    @Mixin
+    private JsonOption json = new JsonOption();
 
     @Option(names = "--route", required = true, paramLabel = "R", description = "The route's name.")
     private String route = "";
@@ -78,7 +89,11 @@ final class ExplainCommand extends HelpOption implements Callable<Integer> {
         // With --user the question is where this user goes, not whether a token proves who it is.
         Route found = user == null ? asFiled : asFiled.withUnprovenKeys();
         Explanation answer = RoutingTable.of(List.of(found), settings.regions()).explain(found, request(found));
-        print(answer);
+        if (json.isOn()) {
+            JsonOption.print(terminal, ExplanationJson.of(answer));
+        } else {
+            print(answer);
+        }
         return 0;
     }
 
@@ -87,7 +102,7 @@ final class ExplainCommand extends HelpOption implements Callable<Integer> {
         int index = names.indexOf(route);
         if (index < 0) {
             throw CommandFailure.invalid("--route: " + route + " is not in " + config.file() + " (expected: "
-                    + String.join(" or ", names) + ")");
+                    + Nearest.expected(route, names) + ")");
         }
         return settings.routes().get(index);
     }

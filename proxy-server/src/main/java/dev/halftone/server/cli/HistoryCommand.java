@@ -11,7 +11,8 @@ import picocli.CommandLine.Parameters;
 /** Shows the audit trail. */
 @Command(
         sortOptions = false,
-        description = "Shows what happened, oldest first: who did what, when, from what to what, and why.")
+        description = "Shows what happened, oldest first: who did what, when, from what to what, and why.",
+        footer = {"", "Examples:", "  halftone history", "  halftone history shop --limit 10 --json"})
 final class HistoryCommand extends HelpOption implements Callable<Integer> {
     private static final int MAX_LIMIT = 1000;
 

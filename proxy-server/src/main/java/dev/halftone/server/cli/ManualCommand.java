@@ -6,7 +6,9 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
 /** Prints the manual page. */
-@Command(description = "Prints the manual page, for man(1): halftone man | man -l -")
+@Command(
+        description = "Prints the manual page, for man(1).",
+        footer = {"", "Examples:", "  halftone man | man -l -"})
 final class ManualCommand extends HelpOption implements Callable<Integer> {
     private final Terminal terminal;
 

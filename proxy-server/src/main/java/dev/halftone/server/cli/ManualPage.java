@@ -39,6 +39,9 @@ final class ManualPage {
 
     private void command(CommandLine command) {
         CommandSpec spec = command.getCommandSpec();
+        if (spec.usageMessage().hidden()) {
+            return;
+        }
         macro("SS " + escaped(spec.name()));
         text(command.getHelp().synopsis(0).strip().replaceAll("\\s+", " "));
         for (String line : spec.usageMessage().description()) {
@@ -51,6 +54,21 @@ final class ManualPage {
         for (OptionSpec option : spec.options()) {
             item(String.join(", ", option.names()) + value(option), described(option));
         }
+        examples(spec.usageMessage().footer());
+    }
+
+    private void examples(String[] lines) {
+        if (lines.length == 0) {
+            return;
+        }
+        macro("PP");
+        macro("nf");
+        for (String line : lines) {
+            if (!line.isEmpty()) {
+                text(line.replace("%%", "%"));
+            }
+        }
+        macro("fi");
     }
 
     private static String value(OptionSpec option) {

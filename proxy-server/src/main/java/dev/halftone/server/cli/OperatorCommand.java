@@ -32,6 +32,15 @@ final class OperatorCommand extends HelpOption implements Callable<Integer> {
         String description() {
             return description;
         }
+
+        String[] examples() {
+            return new String[] {
+                "",
+                "Examples:",
+                "  halftone " + label + " shop",
+                "  halftone " + label + " shop --reason \"carts are empty\" --json"
+            };
+        }
     }
 
     private final Action action;

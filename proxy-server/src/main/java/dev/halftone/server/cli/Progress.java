@@ -1,9 +1,6 @@
 package dev.halftone.server.cli;
 
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Locale;
 import java.util.function.LongSupplier;
 
@@ -11,7 +8,6 @@ import java.util.function.LongSupplier;
 final class Progress {
     private static final long FIRST_NANOS = 1_000_000_000L;
     private static final long NEXT_NANOS = 250_000_000L;
-    private static final Path ERROR_STREAM = Path.of("/proc/self/fd/2");
 
     private final PrintWriter err;
     private final boolean watched;
@@ -31,19 +27,7 @@ final class Progress {
 
     /** On standard error, if that is a terminal. */
     static Progress on(Terminal terminal) {
-        return new Progress(terminal.err(), isTerminal(), System::nanoTime);
-    }
-
-    private static boolean isTerminal() {
-        if (!Files.isSymbolicLink(ERROR_STREAM)) {
-            return false;
-        }
-        try {
-            String target = Files.readSymbolicLink(ERROR_STREAM).toString();
-            return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
-        } catch (IOException e) {
-            return false;
-        }
+        return new Progress(terminal.err(), Tty.isAt(Tty.ERR), System::nanoTime);
     }
 
     /**

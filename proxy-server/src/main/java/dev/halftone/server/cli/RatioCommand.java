@@ -15,7 +15,13 @@ import picocli.CommandLine.Parameters;
         sortOptions = false,
         description =
                 "Sets the percent of users on the canary, from the next request on. It stands in place of the file's"
-                        + " ratio until 'resume' or a new release.")
+                        + " ratio until 'resume' or a new release.",
+        footer = {
+            "",
+            "Examples:",
+            "  halftone ratio shop 5",
+            "  halftone ratio shop 0.25 --reason \"the first customers\" --admin http://10.0.0.5:9901 --token-file token"
+        })
 final class RatioCommand extends HelpOption implements Callable<Integer> {
     private static final Pattern PERCENT = Pattern.compile("\\d{1,3}(\\.\\d{1,2})?");
 

@@ -12,7 +12,13 @@ import picocli.CommandLine.Parameters;
         sortOptions = false,
         description =
                 "Starts a new release on a route at the file's ratio. A new name draws other users; the same name again"
-                        + " changes nothing.")
+                        + " changes nothing.",
+        footer = {
+            "",
+            "Examples:",
+            "  halftone release shop v3",
+            "  halftone release shop v3 --reason \"the cart is mended\" --json"
+        })
 final class ReleaseCommand extends HelpOption implements Callable<Integer> {
     private final Terminal terminal;
 

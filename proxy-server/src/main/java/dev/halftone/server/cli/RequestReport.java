@@ -45,7 +45,8 @@ final class RequestReport {
                 String at = moment(change.at());
                 String padding = " ".repeat(LONGEST_VERDICT - verdict.length());
                 terminal.out()
-                        .println(at + "  " + result.check() + "  " + coloured(result) + padding + "  " + result.why());
+                        .println(at + "  " + result.check() + "  "
+                                + terminal.paint().verdict(verdict) + padding + "  " + result.why());
             }
             case csv -> terminal.out().println(csv(change.at(), verdict, result));
             case json ->
@@ -55,15 +56,6 @@ final class RequestReport {
                                 + ", \"limit\": " + number(result.limit()) + ", \"samples\": " + result.samples()
                                 + ", \"why\": " + quoted(result.why()) + "}");
         }
-    }
-
-    private String coloured(CheckResult result) {
-        String label = result.verdict().label();
-        return switch (result.verdict()) {
-            case HEALTHY -> terminal.good(label);
-            case INSUFFICIENT -> terminal.doubtful(label);
-            case BREACH -> terminal.bad(label);
-        };
     }
 
     void end(End end) {

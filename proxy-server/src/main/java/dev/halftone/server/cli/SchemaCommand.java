@@ -5,7 +5,9 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
 /** Prints the schema of the configuration. */
-@Command(description = "Prints the JSON Schema of the configuration, for editors.")
+@Command(
+        description = "Prints the JSON Schema of the configuration, for editors.",
+        footer = {"", "Examples:", "  halftone schema >halftone.schema.json"})
 final class SchemaCommand extends HelpOption implements Callable<Integer> {
     private final Terminal terminal;
 

@@ -13,6 +13,7 @@ final class SeriesReport {
 
     private final Format format;
     private final PrintWriter out;
+    private final Progress progress;
     private final String column;
     private final String detector;
     private long values;
@@ -25,9 +26,10 @@ final class SeriesReport {
         json
     }
 
-    SeriesReport(Format format, PrintWriter out, String column, String detector) {
+    SeriesReport(Format format, Terminal terminal, Progress progress, String column, String detector) {
         this.format = format;
-        this.out = out;
+        this.out = terminal.out();
+        this.progress = progress;
         this.column = column;
         this.detector = detector;
     }
@@ -45,6 +47,9 @@ final class SeriesReport {
     void add(Row row) throws JsonProcessingException {
         values++;
         anomalies += row.anomaly() ? 1 : 0;
+        if (format == Format.csv || row.anomaly()) {
+            progress.clear();
+        }
         if (format == Format.csv) {
             out.println(row.timestamp() + "," + row.value() + "," + score(row) + "," + (row.anomaly() ? 1 : 0));
         } else if (row.anomaly()) {

@@ -13,6 +13,12 @@ import picocli.CommandLine.Option;
         description = {
             "Runs the proxy until SIGTERM or Ctrl-C. Prints one line when it is ready; the log goes to standard error.",
             "SIGHUP or a changed file reloads it; a bad file is refused whole and the running one stays."
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  halftone serve -c halftone.yaml",
+            "  halftone serve -c halftone.yaml --drain-timeout 60"
         })
 final class ServeCommand extends HelpOption implements Callable<Integer> {
     private final Launcher launcher;

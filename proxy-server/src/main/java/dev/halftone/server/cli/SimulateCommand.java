@@ -140,12 +140,8 @@ final class SimulateCommand extends HelpOption implements Callable<Integer> {
             description = "Seed of the first release; the next ones follow (default: ${DEFAULT-VALUE}).")
     private long seed = 1;
 
-    @Option(
-            names = "--format",
-            paramLabel = "FORMAT",
-            defaultValue = "text",
-            description = "text, csv or json (default: ${DEFAULT-VALUE}).")
-    private SeriesReport.Format format = SeriesReport.Format.text;
+    @Mixin
+    private FormatOption format = new FormatOption();
 
     @Option(
             names = "--plot",
@@ -186,11 +182,12 @@ final class SimulateCommand extends HelpOption implements Callable<Integer> {
         List<Kind> kinds = kinds();
         Path file = plot;
         boolean drawable = file == null || file.toString().matches(".*\\.(svg|html)");
+        SeriesReport.Format told = format.chosen();
         Quantities.expect(drawable, "--plot", String.valueOf(file), "a file that ends in .svg or .html");
         warn(chosen, kinds);
         List<Trials> trials = run(chosen, play, kinds);
         SimulateReport report = new SimulateReport(setting(chosen, play), play.seconds() - play.onset(), trials);
-        terminal.out().print(report.as(format));
+        terminal.out().print(report.as(told));
         terminal.out().flush();
         if (file != null) {
             List<String> words = kinds.stream().map(Kind::words).toList();

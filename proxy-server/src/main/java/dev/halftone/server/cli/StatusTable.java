@@ -8,30 +8,38 @@ import java.util.List;
 final class StatusTable {
     private static final List<String> HEAD =
             List.of("ROUTE", "RELEASE", "PHASE", "RATIO", "VERSION", "USERS", "REQUESTS", "ERRORS", "P50", "P99");
+    private static final int PHASE = 2;
     private static final int FIRST_FIGURE = 5;
 
-    private final Terminal terminal;
+    private final Paint paint;
+    private final List<String> lines = new ArrayList<>();
 
-    StatusTable(Terminal terminal) {
-        this.terminal = terminal;
+    private StatusTable(Paint paint) {
+        this.paint = paint;
     }
 
-    void print(List<JsonNode> routes) {
+    static List<String> of(List<JsonNode> routes, Paint paint) {
+        StatusTable table = new StatusTable(paint);
+        table.write(routes);
+        return List.copyOf(table.lines);
+    }
+
+    private void write(List<JsonNode> routes) {
         List<List<String>> rows = new ArrayList<>();
         rows.add(HEAD);
         for (JsonNode route : routes) {
             rows.addAll(rows(route));
         }
         int[] widths = widths(rows);
-        printRow(HEAD, widths);
+        addRow(HEAD, widths);
         for (JsonNode route : routes) {
-            rows(route).forEach(row -> printRow(row, widths));
+            rows(route).forEach(row -> addRow(row, widths));
             if (!isOver(route)) {
-                printChecks(Nodes.list(route, "checks"));
+                addChecks(Nodes.list(route, "checks"));
             }
-            printPlan(route);
-            printReason(route);
-            StoryLines.of(route.path("rollback")).forEach(terminal.out()::println);
+            addPlan(route);
+            addReason(route);
+            lines.addAll(StoryLines.of(route.path("rollback")));
         }
     }
 
@@ -77,17 +85,18 @@ final class StatusTable {
         return widths;
     }
 
-    private void printRow(List<String> row, int[] widths) {
+    private void addRow(List<String> row, int[] widths) {
         StringBuilder line = new StringBuilder();
         for (int i = 0; i < widths.length; i++) {
             String padding = " ".repeat(widths[i] - row.get(i).length());
             line.append(i == 0 ? "" : "  ");
-            line.append(i < FIRST_FIGURE ? row.get(i) + padding : padding + row.get(i));
+            String cell = i == PHASE ? paint.phase(row.get(i)) : row.get(i);
+            line.append(i < FIRST_FIGURE ? cell + padding : padding + cell);
         }
-        terminal.out().println(line.toString().stripTrailing());
+        lines.add(line.toString().stripTrailing());
     }
 
-    private void printChecks(List<JsonNode> checks) {
+    private void addChecks(List<JsonNode> checks) {
         int width = checks.stream()
                 .mapToInt(check -> Nodes.text(check.path("name")).length())
                 .max()
@@ -95,40 +104,30 @@ final class StatusTable {
         for (JsonNode check : checks) {
             String name = Nodes.text(check.path("name"));
             String verdict = Nodes.text(check.path("verdict"));
-            terminal.out()
-                    .println("  " + name + " ".repeat(width - name.length()) + "  " + coloured(verdict)
-                            + " ".repeat(Math.max(0, "insufficient".length() - verdict.length())) + "  "
-                            + Nodes.text(check.path("why")));
+            lines.add("  " + name + " ".repeat(width - name.length()) + "  " + paint.verdict(verdict)
+                    + " ".repeat(Math.max(0, "insufficient".length() - verdict.length())) + "  "
+                    + Nodes.text(check.path("why")));
         }
     }
 
-    private String coloured(String verdict) {
-        return switch (verdict) {
-            case "healthy" -> terminal.good(verdict);
-            case "breach" -> terminal.bad(verdict);
-            default -> terminal.doubtful(verdict);
-        };
-    }
-
-    private void printPlan(JsonNode route) {
+    private void addPlan(JsonNode route) {
         JsonNode plan = route.path("plan");
         if (!plan.isObject()) {
             return;
         }
         String steps = Nodes.text(plan.path("steps"));
         String waitsFor = Nodes.text(plan.path("waitsFor"));
-        terminal.out()
-                .println("  plan: step " + Nodes.text(route.path("step")) + (steps.isEmpty() ? "" : " of " + steps)
-                        + (waitsFor.isEmpty() ? "" : "; " + waitsFor));
+        lines.add("  plan: step " + Nodes.text(route.path("step")) + (steps.isEmpty() ? "" : " of " + steps)
+                + (waitsFor.isEmpty() ? "" : "; " + waitsFor));
     }
 
-    private void printReason(JsonNode route) {
+    private void addReason(JsonNode route) {
         String reason = Nodes.text(route.path("reason"));
         if (reason.isEmpty()) {
             return;
         }
         String line = "  " + Nodes.text(route.path("phase")) + ": " + reason;
         boolean stopped = Nodes.text(route.path("phase")).equals("rolledBack");
-        terminal.out().println(stopped ? terminal.bad(line) : line);
+        lines.add(stopped ? paint.bad(line) : line);
     }
 }

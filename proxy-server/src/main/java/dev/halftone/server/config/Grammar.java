@@ -80,7 +80,12 @@ final class Grammar {
                                 "notifications",
                                 new ListOf(new NotificationsSection(builder).receiver()),
                                 "[]",
-                                "Who is told what happens to releases, see docs/notifications.md.")),
+                                "Who is told what happens to releases, see docs/notifications.md."),
+                        may(
+                                "tracing",
+                                new OrNull(TracingSection.shape()),
+                                "null",
+                                "Spans of requests, see docs/tracing.md; null: none. A change needs a restart.")),
                 builder::root);
     }
 

@@ -1,11 +1,23 @@
 package dev.halftone.server.config;
 
 import java.util.Collection;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Finds what somebody probably meant. Any thread. */
-final class Nearest {
+public final class Nearest {
+    private static final int MOST_LISTED = 10;
+
     private Nearest() {}
+
+    /** What to say was expected in place of a name that is not known: all, or some if they are many, and the nearest one. */
+    public static String expected(String word, List<String> known) {
+        int more = known.size() - MOST_LISTED;
+        String near = to(word, known);
+        return "one of " + String.join(", ", more <= 0 ? known : known.subList(0, MOST_LISTED))
+                + (more <= 0 ? "" : " and " + more + " more")
+                + (near == null ? "" : "; did you mean \"" + near + "\"?");
+    }
 
     /** The known word within two edits (insertion, deletion, exchange), or null. */
     static @Nullable String to(String word, Collection<String> known) {

@@ -15,6 +15,7 @@ import dev.halftone.core.routing.UserKeySource;
 import dev.halftone.core.routing.Variant;
 import dev.halftone.core.routing.Variants;
 import dev.halftone.server.notify.Receiver;
+import dev.halftone.server.tracing.TracingSettings;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param accessLog null: off
  * @param regions tells rules where a request comes from
  * @param notifications who is told what becomes of releases
+ * @param tracing which requests get a span, and who is sent it
  */
 public record Settings(
         int eventLoops,
@@ -38,7 +40,8 @@ public record Settings(
         List<Upstream> upstreams,
         List<RouteSettings> routes,
         Regions regions,
-        List<Receiver> notifications) {
+        List<Receiver> notifications,
+        TracingSettings tracing) {
 
     /**
      * @param tokenFile holds the token that every call needs, or null (loopback addresses only)

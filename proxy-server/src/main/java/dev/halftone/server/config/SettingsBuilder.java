@@ -25,6 +25,7 @@ import dev.halftone.server.cohort.SourceFiles;
 import dev.halftone.server.config.Scalars.HostPort;
 import dev.halftone.server.config.Scalars.Limit;
 import dev.halftone.server.config.Struct.Values;
+import dev.halftone.server.tracing.TracingSettings;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -126,7 +127,8 @@ final class SettingsBuilder {
                 upstreams,
                 routes,
                 regions,
-                NotificationsSection.receivers(values));
+                NotificationsSection.receivers(values),
+                values.get("tracing", TracingSettings.class, TracingSettings.OFF));
     }
 
     private static void notEmpty(Values values, String name) {

@@ -37,6 +37,9 @@ public final class FieldKind {
     /** A name that a server which folds {@code _} and {@code .} into {@code -} takes for a protected one. */
     public static final int LOOKALIKE = 19;
 
+    /** Means nothing without the traceparent that it came with. */
+    public static final int TRACESTATE = 20;
+
     private static final long PROTECTED = set(
             HOST,
             CONTENT_LENGTH,
@@ -77,6 +80,7 @@ public final class FieldKind {
         add("cookie", COOKIE);
         add("x-request-id", X_REQUEST_ID);
         add("traceparent", TRACEPARENT);
+        add("tracestate", TRACESTATE);
         add("x-forwarded-for", X_FORWARDED_FOR);
         add("x-forwarded-proto", X_FORWARDED_PROTO);
         add("x-forwarded-host", X_FORWARDED_HOST);

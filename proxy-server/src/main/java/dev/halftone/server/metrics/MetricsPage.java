@@ -18,6 +18,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 
 /** Everything that {@code /metrics} shows. Any thread. */
@@ -26,6 +27,7 @@ public final class MetricsPage implements AutoCloseable {
     private static final String PROMETHEUS_TEXT = "text/plain; version=0.0.4; charset=utf-8";
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final ReleaseCollector releases;
     private final JvmGcMetrics collections = new JvmGcMetrics();
 
     /** Where the figures come from; each supplier is read at each scrape. */
@@ -68,6 +70,13 @@ public final class MetricsPage implements AutoCloseable {
      */
     public record VariantFigures(String name, long users, double mean, double low, double high) {}
 
+    /**
+     * A sampled request that a point of the histogram of durations can be traced to.
+     *
+     * @param atMillis when it ended, in milliseconds of the epoch
+     */
+    public record Exemplar(double seconds, String traceId, String spanId, long atMillis) {}
+
     /** Two label values: route and check, upstream and cause, or listener and reason. */
     public record Pair(String first, String second) {}
 
@@ -76,7 +85,8 @@ public final class MetricsPage implements AutoCloseable {
         registry.config()
                 .meterFilter(MeterFilter.denyNameStartsWith("process.cpu.time"))
                 .meterFilter(MeterFilter.denyNameStartsWith("system.cpu.count"));
-        registry.getPrometheusRegistry().register(new ReleaseCollector(sources));
+        releases = new ReleaseCollector(sources);
+        registry.getPrometheusRegistry().register(releases);
         registry.getPrometheusRegistry().register(new UpstreamCollector(sources.upstreams()));
         new ClassLoaderMetrics().bindTo(registry);
         new JvmMemoryMetrics().bindTo(registry);
@@ -97,6 +107,17 @@ public final class MetricsPage implements AutoCloseable {
     /** Shows what became of notifications, by result; read at each scrape. */
     public void showNotifications(Supplier<Map<String, Long>> results) {
         registry.getPrometheusRegistry().register(new NotificationCollector(results));
+    }
+
+    /**
+     * Shows what became of spans, by result, and in OpenMetrics the newest sampled requests beside the durations; read at each
+     * scrape.
+     *
+     * @param exemplars by the names of route and version
+     */
+    public void showTracing(Supplier<Map<String, Long>> results, BiFunction<String, String, List<Exemplar>> exemplars) {
+        registry.getPrometheusRegistry().register(new SpanCollector(results));
+        releases.exemplars(exemplars);
     }
 
     /** Counts one reload, {@code accepted} or {@code rejected}. */

@@ -9,6 +9,8 @@ import dev.halftone.server.metrics.MetricsPage.RouteFigures;
 import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.prometheus.metrics.model.snapshots.Exemplar;
+import io.prometheus.metrics.model.snapshots.Exemplars;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
@@ -20,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiFunction;
 
 /**
  * The product's own metrics, made at each scrape from what is counted anyway, so that a request pays for nothing twice. Any
@@ -35,8 +38,14 @@ final class ReleaseCollector implements MultiCollector {
     /** Also of routes that a reload took away: their counters stay. */
     private final Map<Integer, String> routeNames = new ConcurrentHashMap<>();
 
+    private volatile BiFunction<String, String, List<MetricsPage.Exemplar>> exemplars = (route, version) -> List.of();
+
     ReleaseCollector(MetricsPage.Sources sources) {
         this.sources = sources;
+    }
+
+    void exemplars(BiFunction<String, String, List<MetricsPage.Exemplar>> source) {
+        exemplars = source;
     }
 
     @Override
@@ -119,9 +128,24 @@ final class ReleaseCollector implements MultiCollector {
                             total.version().label()))
                     .classicHistogramBuckets(buckets(total.latency()))
                     .sum(total.latency().sumNanos() / 1e9)
+                    .exemplars(exemplars(total))
                     .build());
         }
         return durations.build();
+    }
+
+    private Exemplars exemplars(RequestTotals total) {
+        List<Exemplar> all = new ArrayList<>();
+        for (MetricsPage.Exemplar one :
+                exemplars.apply(name(total.routeId()), total.version().label())) {
+            all.add(Exemplar.builder()
+                    .value(one.seconds())
+                    .traceId(one.traceId())
+                    .spanId(one.spanId())
+                    .timestampMillis(one.atMillis())
+                    .build());
+        }
+        return Exemplars.of(all);
     }
 
     private static ClassicHistogramBuckets buckets(LatencyCounts latency) {

@@ -32,6 +32,7 @@ final class AccessLines {
     private static final byte[] HEX = ascii("0123456789abcdef");
     private static final byte[] TIME = ascii("{\"time\":\"");
     private static final byte[] REQUEST_ID = ascii("Z\",\"requestId\":\"");
+    private static final byte[] TRACE_ID = ascii("\",\"traceId\":\"");
     private static final byte[] CLIENT_IP = ascii("\",\"clientIp\":\"");
     private static final byte[] METHOD = ascii("\",\"method\":\"");
     private static final byte[] HOST = ascii("\",\"host\":\"");
@@ -91,6 +92,8 @@ final class AccessLines {
         InetAddress address = head.clientAddress();
         begin(startMillis, head.authority().length() + target.length() + endpoint.length() + textLength(error));
         id.appendTo(this);
+        put(TRACE_ID);
+        id.trace().appendTo(this);
         put(CLIENT_IP);
         text(address.equals(client.remote()) ? client.address() : NetUtil.toAddressString(address));
         request(head.method(), head.authority(), target);
@@ -158,7 +161,7 @@ final class AccessLines {
         while (end < target.length() && target.charAt(end) != '?') {
             end++;
         }
-        text(target, Math.min(end, MAX_TEXT));
+        text(target, 0, Math.min(end, MAX_TEXT));
     }
 
     private void result(int status, long durationNanos) {
@@ -268,12 +271,12 @@ final class AccessLines {
     }
 
     AccessLines text(CharSequence text) {
-        return text(text, Math.min(text.length(), MAX_TEXT));
+        return text(text, 0, Math.min(text.length(), MAX_TEXT));
     }
 
     /** As JSON within quotes, in UTF-8 (RFC 8259, section 7); chars above 0xff are none of a head's and become question marks. */
-    private AccessLines text(CharSequence text, int chars) {
-        for (int i = 0; i < chars; i++) {
+    AccessLines text(CharSequence text, int from, int to) {
+        for (int i = from; i < to; i++) {
             char c = text.charAt(i);
             if (c >= ' ' && c < 0x7f && c != '"' && c != '\\') {
                 bytes[length++] = (byte) c;

@@ -24,6 +24,7 @@ final class Attempts {
 
     private final LoopContext context;
     private int retries;
+    private int sent;
     private UpstreamPool.@Nullable Target last;
     private UpstreamPool.@Nullable Target avoided;
     private @Nullable String failure;
@@ -37,6 +38,7 @@ final class Attempts {
     void open(Route route, long nowNanos) {
         context.budgets().requested(route, nowNanos);
         retries = 0;
+        sent = 1;
         last = null;
         avoided = null;
         failure = null;
@@ -57,6 +59,11 @@ final class Attempts {
     @Nullable
     String failure() {
         return failure;
+    }
+
+    /** How often the request was sent, or was to be sent; from 1. */
+    int sent() {
+        return sent;
     }
 
     /** When the version that has the request now got it. */
@@ -99,6 +106,7 @@ final class Attempts {
     /** The request is about to be sent again. */
     void begin(Next next, String why) {
         failure = why;
+        sent++;
         if (next == Next.RETRY) {
             retries++;
             avoided = last;

@@ -3,6 +3,7 @@ package dev.halftone.server.proxy;
 import dev.halftone.core.routing.ActiveRouting;
 import dev.halftone.server.proxy.ProxyServer.RefusedConnections;
 import dev.halftone.server.proxy.ProxyServer.UpstreamError;
+import dev.halftone.server.tracing.Tracing;
 import io.netty.channel.Channel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.resolver.AddressResolverGroup;
@@ -25,6 +26,7 @@ final class DataPlane {
     private final Descriptors descriptors = new Descriptors();
     private final UpstreamStates upstreams = new UpstreamStates();
     private final AtomicInteger numberedLoops = new AtomicInteger();
+    private final Tracing tracing;
     private volatile AccessLog accessLog;
     private volatile boolean draining;
 
@@ -34,13 +36,19 @@ final class DataPlane {
             Class<? extends SocketChannel> channelType,
             AddressResolverGroup<InetSocketAddress> resolver,
             int loops,
-            AccessLog accessLog) {
+            AccessLog accessLog,
+            Tracing tracing) {
         this.routing = routing;
         this.nanoClock = nanoClock;
         this.channelType = channelType;
         this.resolver = resolver;
         this.loops = loops;
         this.accessLog = accessLog;
+        this.tracing = tracing;
+    }
+
+    Tracing tracing() {
+        return tracing;
     }
 
     ActiveRouting routing() {

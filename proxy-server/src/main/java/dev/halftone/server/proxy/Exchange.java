@@ -508,6 +508,20 @@ final class Exchange extends UpstreamRequest {
     }
 
     private void log(@Nullable ProxyError error) {
+        if (requestId.trace().isRecorded()) {
+            long durationNanos = context.nowNanos() - startNanos;
+            context.plane()
+                    .tracing()
+                    .offer(RequestSpans.of(
+                            head,
+                            requestId.trace(),
+                            choice(),
+                            durationNanos,
+                            status,
+                            endpoint,
+                            attempts.sent(),
+                            error));
+        }
         if (context.accessLines().isOn()) {
             context.accessLines()
                     .served(

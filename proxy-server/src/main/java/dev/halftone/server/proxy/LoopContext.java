@@ -43,7 +43,7 @@ final class LoopContext {
         this.shard = shard;
         this.number = plane.nextLoopNumber();
         this.random = random.split();
-        this.forwarding = new RequestForwarding(random);
+        this.forwarding = new RequestForwarding(random, plane.tracing().sampling());
         this.accessLines = new AccessLines(plane);
         this.eviction = new IdleEviction(plane);
         this.mirrors = new Mirrors(this, random.nextLong());

@@ -7,6 +7,7 @@ import dev.halftone.core.routing.ActiveRouting;
 import dev.halftone.core.routing.Upstream;
 import dev.halftone.core.window.OutcomeWindow;
 import dev.halftone.server.config.Settings;
+import dev.halftone.server.tracing.Tracing;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -61,7 +62,8 @@ public final class ProxyServer implements AutoCloseable, Instances {
     /** Counted connections that were not accepted; reason is {@code limit}, {@code perClient} or {@code fileDescriptors}. */
     public record RefusedConnections(String listener, String reason) {}
 
-    private ProxyServer(Settings settings, ActiveRouting routing, OutcomeWindow window, AccessLog accessLog) {
+    private ProxyServer(
+            Settings settings, ActiveRouting routing, OutcomeWindow window, AccessLog accessLog, Tracing tracing) {
         boolean epoll = Epoll.isAvailable();
         int loops = settings.eventLoops() > 0
                 ? settings.eventLoops()
@@ -73,7 +75,8 @@ public final class ProxyServer implements AutoCloseable, Instances {
         serverType = epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
         Class<? extends SocketChannel> clientType = epoll ? EpollSocketChannel.class : NioSocketChannel.class;
         lookups = Executors.newFixedThreadPool(LOOKUP_THREADS, new DefaultThreadFactory("halftone-names", true));
-        plane = new DataPlane(routing, System::nanoTime, clientType, new AsyncNames(lookups), loops, accessLog);
+        plane = new DataPlane(
+                routing, System::nanoTime, clientType, new AsyncNames(lookups), loops, accessLog, tracing);
         SplittableRandom seeds = new SplittableRandom(new java.security.SecureRandom().nextLong());
         for (EventExecutor executor : group) {
             EventLoop loop = (EventLoop) executor;
@@ -91,9 +94,10 @@ public final class ProxyServer implements AutoCloseable, Instances {
      *
      * @throws IOException with the listener, its address and the cause, in one line
      */
-    public static ProxyServer start(Settings settings, ActiveRouting routing, OutcomeWindow window) throws IOException {
+    public static ProxyServer start(Settings settings, ActiveRouting routing, OutcomeWindow window, Tracing tracing)
+            throws IOException {
         AccessLog accessLog = openAccessLog(settings);
-        ProxyServer server = new ProxyServer(settings, routing, window, accessLog);
+        ProxyServer server = new ProxyServer(settings, routing, window, accessLog, tracing);
         try {
             server.bindMissing(settings);
         } catch (IOException e) {

@@ -9,6 +9,7 @@ import dev.halftone.core.routing.UserKeySource;
 import dev.halftone.server.http1.FieldKind;
 import dev.halftone.server.http1.HeadBuffer;
 import dev.halftone.server.http1.RequestHead;
+import dev.halftone.server.tracing.Sampling;
 import io.netty.util.NetUtil;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -22,15 +23,13 @@ final class RequestForwarding {
     private static final byte[] LINE_END = ascii("\r\n");
     private static final byte[] PROTO_HTTP = ascii("X-Forwarded-Proto: http\r\nX-Forwarded-Host: ");
     private static final byte[] VIA_AND_ID = ascii("\r\nVia: 1.1 halftone\r\nX-Request-Id: ");
-    private static final byte[] TRACE = ascii("\r\ntraceparent: 00-");
-    private static final byte[] UNSAMPLED = ascii("-00");
+    private static final byte[] TRACEPARENT = ascii("\r\ntraceparent: ");
     private static final byte[] VERSION = ascii("\r\nX-Halftone-Version: ");
     private static final byte[] VARIANT = ascii("\r\nX-Halftone-Variant: ");
     private static final byte[] ROUTE = ascii("\r\nX-Halftone-Route: ");
 
     private static final byte[] COPY = ascii("X-Halftone-Mirror: true\r\n");
     private static final byte[] SPACE = ascii(" ");
-    private static final byte[] DASH = ascii("-");
     private static final long DROPPED = FieldKind.set(
             FieldKind.HOST,
             FieldKind.CONNECTION,
@@ -46,11 +45,15 @@ final class RequestForwarding {
             FieldKind.FORWARDED,
             FieldKind.X_HALFTONE,
             FieldKind.LOOKALIKE);
+    /** W3C Trace Context, section 3.3: the state of a trace that does not go on ends with it. */
+    private static final long DROPPED_WITH_TRACE = DROPPED | FieldKind.set(FieldKind.TRACESTATE);
 
     private final SplittableRandom random;
+    private final Sampling sampling;
 
-    RequestForwarding(SplittableRandom random) {
+    RequestForwarding(SplittableRandom random, Sampling sampling) {
         this.random = random;
+        this.sampling = sampling;
     }
 
     private static byte[] ascii(String text) {
@@ -59,7 +62,7 @@ final class RequestForwarding {
 
     /** Gives the request that was just read its identifier. */
     void identify(RequestId id) {
-        id.renew(random);
+        id.renew(random, sampling);
     }
 
     /** The target for the upstream: as sent, or with the matched prefix rewritten. */
@@ -105,15 +108,19 @@ final class RequestForwarding {
         out.clear().put(head.method()).put(SPACE).put(target(head, choice)).put(VERSION_AND_HOST);
         putHost(head, choice, out);
         out.put(LINE_END);
-        int trace = traceparent(head, forwarding.requestHeaders());
+        TraceContext trace = id.trace();
+        if (trace.given() >= 0 && ForwardedFields.isEdited(head, trace.given(), forwarding.requestHeaders())) {
+            trace.restart(random, sampling);
+        }
+        int passing = trace.passing();
+        long dropped = trace.given() >= 0 ? DROPPED : DROPPED_WITH_TRACE;
         List<String> guarded = head.isFolding() ? guarded(choice.route()) : List.of();
-        ForwardedFields.copyPassing(head, DROPPED, trace, forwarding.requestHeaders(), guarded, out);
+        ForwardedFields.copyPassing(head, dropped, passing, forwarding.requestHeaders(), guarded, out);
         writeForwarded(head, client, out);
         out.put(VIA_AND_ID);
         id.write(out);
-        if (trace < 0) {
-            out.put(TRACE).hex(random.nextLong() | 1).hex(random.nextLong()).put(DASH);
-            out.hex(random.nextLong() | 1).put(UNSAMPLED);
+        if (passing < 0 && !setsTraceparent(forwarding.requestHeaders())) {
+            trace.write(out.put(TRACEPARENT));
         }
         out.put(VERSION).put(choice.version().label());
         if (choice.variant() != null) {
@@ -157,14 +164,16 @@ final class RequestForwarding {
         }
     }
 
-    /** The first valid traceparent that the route leaves alone, or -1. */
-    private static int traceparent(RequestHead head, Forwarding.HeaderEdits edits) {
-        for (int i = 0; i < head.fieldCount(); i++) {
-            if (head.kind(i) == FieldKind.TRACEPARENT && isTraceparent(head.value(i))) {
-                return ForwardedFields.isEdited(head, i, edits) ? -1 : i;
+    private static boolean setsTraceparent(Forwarding.HeaderEdits edits) {
+        if (edits.set().isEmpty()) {
+            return false;
+        }
+        for (String name : edits.set().keySet()) {
+            if (name.equalsIgnoreCase("traceparent")) {
+                return true;
             }
         }
-        return -1;
+        return false;
     }
 
     /** Leaves the last line open. */
@@ -196,21 +205,5 @@ final class RequestForwarding {
         if (head.isChunked()) {
             out.field("Transfer-Encoding", "chunked");
         }
-    }
-
-    /** Version 00 of the W3C's Trace Context, section 3.2. */
-    private static boolean isTraceparent(CharSequence value) {
-        if (value.length() != 55) {
-            return false;
-        }
-        for (int i = 0; i < 55; i++) {
-            char c = value.charAt(i);
-            boolean dash = i == 2 || i == 35 || i == 52;
-            boolean hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-            if (dash ? c != '-' : !hex) {
-                return false;
-            }
-        }
-        return true;
     }
 }

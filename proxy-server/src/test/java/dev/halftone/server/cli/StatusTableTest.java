@@ -3,25 +3,17 @@ package dev.halftone.server.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import picocli.CommandLine.Help.Ansi;
 
 class StatusTableTest {
     private static String printed(String phase) throws Exception {
-        StringWriter out = new StringWriter();
-        PrintWriter writer = new PrintWriter(out);
         String route = """
                 {"route": "shop", "release": "v2", "phase": "%s", "ratio": 0, "reason": "so", "stable": {}, "canary": {},
                  "checks": [{"name": "errors", "verdict": "healthy", "why": "all is well"}]}
                 """.formatted(phase);
-        new StatusTable(new Terminal(writer, writer, Ansi.OFF.enabled()))
-                .print(List.of(new ObjectMapper().readTree(route)));
-        writer.flush();
-        return out.toString();
+        return String.join("\n", StatusTable.of(List.of(new ObjectMapper().readTree(route)), new Paint(false)));
     }
 
     @ParameterizedTest

@@ -270,7 +270,8 @@ class AbTestControlTest {
                 all.upstreams(),
                 all.routes().subList(0, 1),
                 all.regions(),
-                all.notifications());
+                all.notifications(),
+                all.tracing());
         controller.configure(without, nowMillis());
         assertThat(window.experiments().report(choice, position.position(), "click", new Reported(1, 1)))
                 .isFalse();

@@ -7,6 +7,7 @@ import dev.halftone.core.routing.ActiveRouting;
 import dev.halftone.core.routing.RoutingTable;
 import dev.halftone.core.window.OutcomeWindow;
 import dev.halftone.server.config.Settings;
+import dev.halftone.server.tracing.Tracing;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
@@ -46,7 +47,8 @@ class AcceptorsTest {
                 epoll ? EpollSocketChannel.class : NioSocketChannel.class,
                 io.netty.resolver.DefaultAddressResolverGroup.INSTANCE,
                 LOOPS,
-                AccessLog.off());
+                AccessLog.off(),
+                Tracing.off());
     }
 
     private void start(boolean epoll) {

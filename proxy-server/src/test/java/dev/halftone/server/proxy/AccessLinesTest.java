@@ -18,6 +18,8 @@ import dev.halftone.core.routing.UserKeySource;
 import dev.halftone.server.http1.HeadLimits;
 import dev.halftone.server.http1.RequestHead;
 import dev.halftone.server.proxy.ProxyError.Kind;
+import dev.halftone.server.tracing.Sampling;
+import dev.halftone.server.tracing.Tracing;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.resolver.DefaultAddressResolverGroup;
@@ -84,7 +86,8 @@ class AccessLinesTest {
                 NioSocketChannel.class,
                 DefaultAddressResolverGroup.INSTANCE,
                 1,
-                log);
+                log,
+                Tracing.off());
         AccessLines lines = new AccessLines(plane);
         filling.fill(lines, table);
         lines.handOver(log);
@@ -101,7 +104,7 @@ class AccessLinesTest {
         Choice choice = table.choose(head);
         assertThat(choice).isNotNull();
         RequestId id = new RequestId(head);
-        id.renew(new SplittableRandom(1));
+        id.renew(new SplittableRandom(1), Sampling.NEVER);
         head.clientAddress(client.remote());
         if (choice != null) {
             lines.served(

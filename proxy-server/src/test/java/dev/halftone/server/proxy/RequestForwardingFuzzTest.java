@@ -16,6 +16,7 @@ import dev.halftone.server.http1.HeadBuffer;
 import dev.halftone.server.http1.Message;
 import dev.halftone.server.http1.OwnReading;
 import dev.halftone.server.http1.RequestHead;
+import dev.halftone.server.tracing.Sampling;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import java.net.InetAddress;
@@ -145,7 +146,7 @@ class RequestForwardingFuzzTest {
     /** Does with a client's bytes what its handler does, without channels. */
     private static final class Sender {
         private final StringBuilder sent = new StringBuilder();
-        private final RequestForwarding forwarding = new RequestForwarding(new SplittableRandom(1));
+        private final RequestForwarding forwarding = new RequestForwarding(new SplittableRandom(1), Sampling.NEVER);
         private final RequestHead head = new RequestHead(OwnReading.LIMITS);
         private final HeadBuffer out = new HeadBuffer();
         private final Body body = new Body();

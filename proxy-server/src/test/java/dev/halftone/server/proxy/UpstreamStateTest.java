@@ -11,6 +11,7 @@ import dev.halftone.core.routing.Upstream.Endpoint;
 import dev.halftone.core.routing.Upstream.LoadBalancing;
 import dev.halftone.core.routing.Upstream.OutlierDetection;
 import dev.halftone.core.window.OutcomeWindow;
+import dev.halftone.server.tracing.Tracing;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -50,7 +51,8 @@ class UpstreamStateTest {
             NioSocketChannel.class,
             answers,
             1,
-            AccessLog.off());
+            AccessLog.off(),
+            Tracing.off());
     private final LoopContext context = new LoopContext(
             (EventLoop) group.iterator().next(), plane, new OutcomeWindow().newShard(), new SplittableRandom(1));
 

@@ -7,6 +7,7 @@ import dev.halftone.server.http1.HeadBuffer;
 import dev.halftone.server.http1.LoopBuffer;
 import dev.halftone.server.http1.RequestHead;
 import dev.halftone.server.http1.ResponseHead;
+import dev.halftone.server.tracing.Sampling;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Objects;
@@ -18,7 +19,7 @@ import org.openjdk.jmh.annotations.State;
 /** Writing the head that goes on, for a head that has been read and a choice that was made. */
 @State(Scope.Thread)
 public class ForwardBench {
-    private final RequestForwarding forwarding = new RequestForwarding(new SplittableRandom(42));
+    private final RequestForwarding forwarding = new RequestForwarding(new SplittableRandom(42), Sampling.NEVER);
     private final ClientConnection client = new ClientConnection(InetAddress.getLoopbackAddress(), List.of());
     private final HeadBuffer out = new HeadBuffer(new LoopBuffer(8192));
     private final RequestHead[] heads = Samples.requestHeads(1);
