@@ -36,7 +36,7 @@ final class Comparison {
     static final double COLD_LATENCY_SECONDS = 180;
     private static final long FADE_NANOS = 300_000_000_000L;
     private static final double PAST_NEEDED = 50;
-    private static final double REQUESTS_A_SECOND = 100;
+    private static final double REQUESTS_A_SECOND = 70;
 
     private static final double ERROR_TOLERANCE = 0.1;
     private static final double ERROR_TOLERABLE_SHARE = 0.0001;
