@@ -36,7 +36,7 @@ class RecordedTraceTest {
         DetectorSpec mannWhitney = new DetectorSpec.MannWhitney(0.98, 0.25, 1.2, Side.ABOVE);
         return Stream.of(
                 Arguments.of("slower", Metric.LATENCY_MEAN, comparison, 5, 318.0),
-                Arguments.of("failing", Metric.ERROR_RATE, comparison, 1, 253.0),
+                Arguments.of("failing", Metric.ERROR_RATE, comparison, 1, 255.0),
                 Arguments.of("slower", Metric.ERROR_RATE, comparison, 1, NEVER),
                 Arguments.of("failing", Metric.ERROR_RATE, DetectorSpec.Cusum.STANDARD, 1, 253.0),
                 Arguments.of("slower", Metric.ERROR_RATE, DetectorSpec.Cusum.STANDARD, 1, NEVER),
