@@ -24,15 +24,10 @@ final class CustomMetricsSection {
     /** What a name may be; labels, JSON and header values are made of it as it is. */
     static final String NAME = "[A-Za-z][A-Za-z0-9._-]{0,62}";
 
-    private static final Shape NAME_OF_METRIC = new Shape.Scalar(
+    private static final Shape NAME_OF_METRIC = Scalars.matching(
+            Pattern.compile(NAME),
             "a name as click: a letter, then letters, digits, '.', '_', '-', at most 63",
-            Shape.object().put("type", "string").put("pattern", "^" + NAME + "$"),
-            text -> {
-                if (!Pattern.matches(NAME, text)) {
-                    throw new IllegalArgumentException(text);
-                }
-                return text;
-            });
+            "name of a metric");
 
     /** A client cannot do without these, so a service's reports do not travel in them. */
     private static final Set<String> OF_THE_ANSWER = Set.of(

@@ -128,7 +128,7 @@ final class Scalars {
         return schema.put("pattern", pattern);
     }
 
-    private static Shape matching(Pattern pattern, String expected, String what) {
+    static Shape matching(Pattern pattern, String expected, String what) {
         ObjectNode schema = words().put("pattern", "^(" + pattern.pattern() + ")$");
         schema.put("title", what);
         // A number or true is taken if it is such a word as it is written.
@@ -137,6 +137,9 @@ final class Scalars {
         }
         if (!pattern.matcher("1").matches()) {
             schema.put("type", "string");
+            if (pattern.matcher("true").matches() && pattern.matcher("false").matches()) {
+                schema.putArray("type").add("string").add("boolean");
+            }
         }
         return new Shape.Scalar(expected, schema, text -> require(pattern, text));
     }

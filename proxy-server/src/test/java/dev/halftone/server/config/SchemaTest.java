@@ -156,6 +156,7 @@ class SchemaTest {
                     "expected: (a time zone|minute hour day|an address or network|a path that|an address as|a host)",
                     "says nothing in a|both update the instances of|has no healthCheck|(upstream|rolling): missing",
                     "expected: (within the longer|an executable file|a program and its|two endpoints or more|.*whose instances)",
+                    "checks\\[\\d+\\]\\.(max|min): .* \\(expected: a duration as 250ms\\)",
                     "expected: (host:port|a regular expression|a size|5% or a share|of the kind|the metric)")
             .map(Pattern::compile)
             .toList();
