@@ -304,6 +304,14 @@ class DocsIT {
                 Files.writeString(path, "0123456789abcdef0123\n");
             }
         }
+        Matcher program = Pattern.compile("\"?command\"? ?: \\[ ?\"?\\./([A-Za-z0-9_./-]+)")
+                .matcher(text);
+        while (program.find()) {
+            Path path = folder.resolve(program.group(1));
+            Files.createDirectories(path.getParent());
+            Files.writeString(path, "#!/bin/sh\n");
+            path.toFile().setExecutable(true);
+        }
     }
 
     @Test
