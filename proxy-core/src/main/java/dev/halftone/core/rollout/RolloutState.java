@@ -80,11 +80,17 @@ public record RolloutState(
         return found;
     }
 
-    /** The same standing with what the configuration now says beside it. */
-    RolloutState withFile(String newFileRelease, Ratio newWanted) {
+    /** The same phase, ratio and reason. */
+    private RolloutState with(
+            String newRelease,
+            String newFileRelease,
+            Ratio newWanted,
+            List<Latch> newLatched,
+            @Nullable Progress newProgress,
+            @Nullable Fleet newFleet) {
         return new RolloutState(
                 route,
-                release,
+                newRelease,
                 newFileRelease,
                 newWanted,
                 ratio,
@@ -92,25 +98,18 @@ public record RolloutState(
                 held,
                 reason,
                 sinceMillis,
-                latched,
-                progress,
-                fleet);
+                newLatched,
+                newProgress,
+                newFleet);
+    }
+
+    /** The same standing with what the configuration now says beside it. */
+    RolloutState withFile(String newFileRelease, Ratio newWanted) {
+        return with(release, newFileRelease, newWanted, latched, progress, fleet);
     }
 
     RolloutState withRelease(String newRelease) {
-        return new RolloutState(
-                route,
-                newRelease,
-                fileRelease,
-                wanted,
-                ratio,
-                phase,
-                held,
-                reason,
-                sinceMillis,
-                latched,
-                progress,
-                fleet);
+        return with(newRelease, fileRelease, wanted, latched, progress, fleet);
     }
 
     /** One more latch; beyond {@code limit} the oldest go. */
@@ -120,16 +119,14 @@ public record RolloutState(
         all.replaceAll(old -> old.withStory(null));
         all.add(latch);
         List<Latch> newest = all.subList(Math.max(0, all.size() - limit), all.size());
-        return new RolloutState(
-                route, release, fileRelease, wanted, ratio, phase, held, reason, sinceMillis, newest, progress, fleet);
+        return with(release, fileRelease, wanted, newest, progress, fleet);
     }
 
     /** The same, and the newest latch knows what led to it. */
     RolloutState withStory(RollbackStory story) {
         List<Latch> all = new ArrayList<>(latched);
         all.add(all.remove(all.size() - 1).withStory(story));
-        return new RolloutState(
-                route, release, fileRelease, wanted, ratio, phase, held, reason, sinceMillis, all, progress, fleet);
+        return with(release, fileRelease, wanted, all, progress, fleet);
     }
 
     /** A new phase and ratio, and why; it stands since now. */
@@ -151,36 +148,12 @@ public record RolloutState(
 
     /** The same standing at another place of a plan, or of none. */
     RolloutState withProgress(@Nullable Progress newProgress, Ratio newWanted) {
-        return new RolloutState(
-                route,
-                release,
-                fileRelease,
-                newWanted,
-                ratio,
-                phase,
-                held,
-                reason,
-                sinceMillis,
-                latched,
-                newProgress,
-                fleet);
+        return with(release, fileRelease, newWanted, latched, newProgress, fleet);
     }
 
     /** The same standing with its instances standing so. */
     RolloutState withFleet(@Nullable Fleet newFleet) {
-        return new RolloutState(
-                route,
-                release,
-                fileRelease,
-                wanted,
-                ratio,
-                phase,
-                held,
-                reason,
-                sinceMillis,
-                latched,
-                progress,
-                newFleet);
+        return with(release, fileRelease, wanted, latched, progress, newFleet);
     }
 
     /** Whether it was taken back: by a check, a deadline, a failed gate or a person. */

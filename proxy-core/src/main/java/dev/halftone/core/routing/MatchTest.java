@@ -64,11 +64,7 @@ final class MatchTest {
     }
 
     boolean matches(RequestView request) {
-        return matchesHost(request.host())
-                && matchesPath(request.path())
-                && matchesMethod(request.method())
-                && matchesNetwork(request)
-                && matchesFields(request);
+        return matchesHost(request.host()) && matchesPath(request.path()) && matchesRest(request);
     }
 
     /** Whether anything is asked for but the host and a path or its beginning. */
@@ -83,10 +79,11 @@ final class MatchTest {
 
     /** The answer where host and path, unless that is a pattern, are known to match. */
     boolean matchesMore(RequestView request) {
-        return (!(path instanceof PathMatch.Regex) || matchesPath(request.path()))
-                && matchesMethod(request.method())
-                && matchesNetwork(request)
-                && matchesFields(request);
+        return (!(path instanceof PathMatch.Regex) || matchesPath(request.path())) && matchesRest(request);
+    }
+
+    private boolean matchesRest(RequestView request) {
+        return matchesMethod(request.method()) && matchesNetwork(request) && matchesFields(request);
     }
 
     private boolean matchesHost(CharSequence host) {

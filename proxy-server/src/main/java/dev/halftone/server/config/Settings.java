@@ -127,7 +127,8 @@ public record Settings(
 
         /** The same with this way to go. */
         GraySettings withRollout(RolloutSettings other) {
-            return new GraySettings(canary, release, ratio, userKey, onMissingKey, salt, rules, analysis, other, net);
+            return new GraySettings(
+                    canary, release, ratio, userKey, onMissingKey, salt, rules, analysis, other, net, variants);
         }
 
         /** The same with this upstream. */

@@ -1,13 +1,6 @@
 package dev.halftone.server.control;
 
-import dev.halftone.core.rollout.RolloutEvent;
-import dev.halftone.core.rollout.RolloutEvent.GateFailed;
-import dev.halftone.core.rollout.RolloutEvent.GateOpened;
-import dev.halftone.core.rollout.RolloutEvent.GateWaits;
-import dev.halftone.core.routing.Upstream;
-import dev.halftone.server.config.RolloutSettings;
 import dev.halftone.server.config.RolloutSettings.Hook;
-import dev.halftone.server.notify.HookCall.Answer;
 import dev.halftone.server.notify.HookCall.Question;
 import java.util.HashMap;
 import java.util.Map;
@@ -50,7 +43,8 @@ final class HookGate implements OutsideGates, AutoCloseable {
                 waiting.step(),
                 waiting.ratio().percent().doubleValue());
         CompletableFuture<?> answer = caller.ask(hook.call(), question, nowMillis)
-                .thenAccept(said -> answers.accept(waiting.route(), event(waiting, said, hook, isLast)));
+                .thenAccept(said -> answers.accept(
+                        waiting.route(), HookCaller.event(waiting.release(), waiting.gate(), said, hook, isLast)));
         rounds.put(
                 waiting.route(),
                 new Round(waiting.release(), waiting.gate(), waiting.sinceMillis(), nowMillis, answer));
@@ -62,25 +56,6 @@ final class HookGate implements OutsideGates, AutoCloseable {
                 || (last.answer().isDone()
                         && nowMillis - last.askedMillis() >= hook.every().toMillis());
     }
-
-    private static RolloutEvent event(Waiting waiting, Answer said, Hook hook, boolean isLast) {
-        if (said instanceof Answer.Go) {
-            return new GateOpened(waiting.release(), waiting.gate());
-        }
-        if (said instanceof Answer.Fail fail) {
-            return new GateFailed(waiting.release(), waiting.gate(), fail.why());
-        }
-        String why = ((Answer.Wait) said).why();
-        return isLast
-                ? new GateFailed(
-                        waiting.release(),
-                        waiting.gate(),
-                        why + ", and " + hook.within().toSeconds() + " s are over")
-                : new GateWaits(waiting.release(), waiting.gate(), why);
-    }
-
-    @Override
-    public void keepWarm(String route, Upstream stable, RolloutSettings rollout, long nowMillis) {}
 
     @Override
     public void close() {

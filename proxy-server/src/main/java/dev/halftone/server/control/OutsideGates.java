@@ -20,13 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 interface OutsideGates {
     /** For controls that have none. */
-    OutsideGates NONE = new OutsideGates() {
-        @Override
-        public void attend(Waiting waiting, long nowMillis) {}
-
-        @Override
-        public void keepWarm(String route, Upstream stable, RolloutSettings rollout, long nowMillis) {}
-    };
+    OutsideGates NONE = new OutsideGates() {};
 
     /**
      * A release that waits at a gate.
@@ -126,11 +120,11 @@ interface OutsideGates {
     }
 
     /** A release waits at a gate. Said again at each look, as long as it does. */
-    void attend(Waiting waiting, long nowMillis);
+    default void attend(Waiting waiting, long nowMillis) {}
 
     /** It is an instance's turn. Said again at each look, as long as it is, in whatever phase. */
     default void turn(TurnOf turn, long nowMillis) {}
 
     /** Everybody is on the canary and watched; the old side must be ready to take them back at once. Said at each look. */
-    void keepWarm(String route, Upstream stable, RolloutSettings rollout, long nowMillis);
+    default void keepWarm(String route, Upstream stable, RolloutSettings rollout, long nowMillis) {}
 }

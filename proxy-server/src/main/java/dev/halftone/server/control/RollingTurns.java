@@ -13,10 +13,8 @@ import dev.halftone.core.rollout.RolloutState;
 import dev.halftone.core.routing.Sides;
 import dev.halftone.core.routing.Upstream;
 import dev.halftone.core.routing.Upstream.Endpoint;
-import dev.halftone.server.config.RolloutSettings;
 import dev.halftone.server.config.RolloutSettings.Hook;
 import dev.halftone.server.config.RolloutSettings.Rolling;
-import dev.halftone.server.notify.HookCall.Answer;
 import dev.halftone.server.notify.HookCall.Question;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -170,18 +168,9 @@ final class RollingTurns implements OutsideGates, AutoCloseable {
                 of.ratio().percent().doubleValue(),
                 of.turn().instance());
         boolean isLast = isOver(of, hook.within().toMillis(), nowMillis);
-        return caller.ask(hook.call(), question, nowMillis).thenApply(said -> answered(of, said, hook, isLast));
-    }
-
-    private static RolloutEvent answered(TurnOf of, Answer said, Hook hook, boolean isLast) {
-        if (said instanceof Answer.Go) {
-            return opened(of);
-        }
-        if (said instanceof Answer.Fail fail) {
-            return failed(of, fail.why());
-        }
-        String why = ((Answer.Wait) said).why();
-        return isLast ? failed(of, why + ", and " + hook.within().toSeconds() + " s are over") : waits(of, why);
+        return caller.ask(hook.call(), question, nowMillis)
+                .thenApply(
+                        said -> HookCaller.event(of.fleet().release(), of.turn().gate(), said, hook, isLast));
     }
 
     /** Its answer first, then what the data plane has come to think of it: that decides whether it gets requests. */
@@ -201,12 +190,6 @@ final class RollingTurns implements OutsideGates, AutoCloseable {
                             : waits(of, why);
                 });
     }
-
-    @Override
-    public void attend(Waiting waiting, long nowMillis) {}
-
-    @Override
-    public void keepWarm(String route, Upstream stable, RolloutSettings rollout, long nowMillis) {}
 
     @Override
     public void close() {

@@ -106,7 +106,11 @@ public final class MetricsPage implements AutoCloseable {
 
     /** Shows what became of notifications, by result; read at each scrape. */
     public void showNotifications(Supplier<Map<String, Long>> results) {
-        registry.getPrometheusRegistry().register(new NotificationCollector(results));
+        registry.getPrometheusRegistry()
+                .register(new ResultCollector(
+                        "halftone_notifications",
+                        "Messages to webhooks that arrived, were tried again, given up, or dropped because too many waited",
+                        results));
     }
 
     /**
@@ -116,7 +120,11 @@ public final class MetricsPage implements AutoCloseable {
      * @param exemplars by the names of route and version
      */
     public void showTracing(Supplier<Map<String, Long>> results, BiFunction<String, String, List<Exemplar>> exemplars) {
-        registry.getPrometheusRegistry().register(new SpanCollector(results));
+        registry.getPrometheusRegistry()
+                .register(new ResultCollector(
+                        "halftone_spans",
+                        "Spans of sampled requests that were sent, could not be sent, or dropped because too many waited",
+                        results));
         releases.exemplars(exemplars);
     }
 
