@@ -108,6 +108,9 @@ final class Rig implements AutoCloseable {
 
     /** The request is answered so, once; the proxy closes the connection; the upstream sees nothing of it. */
     void refuses(String request, int status) throws IOException {
+        // So that a live connection is idle there: on one that the stage has closed, the second fence would be sent
+        // twice.
+        fence();
         long before = stage.bytes();
         try (Wire wire = wire()) {
             String answer = wire.send(request).readAll();

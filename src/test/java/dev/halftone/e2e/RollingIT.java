@@ -40,7 +40,7 @@ class RollingIT {
     private static String yaml(NginxFleet fleet, String to, String timeout, String hold) {
         String plain = Halftone.yaml(1, 1, 1);
         String upstreams = "upstreams:\n  - {name: shop-v1, endpoints: " + fleet.endpoints()
-                + ", healthCheck: {path: /version, interval: 300ms, timeout: 300ms}, timeouts: {response: 5s}}\n";
+                + ", healthCheck: {path: /version, interval: 1s, timeout: 1s}, timeouts: {response: 5s}}\n";
         return plain.substring(0, plain.indexOf("upstreams:"))
                 + upstreams
                 + "routes:\n  - name: shop\n    stable: shop-v1\n    canary:\n"
