@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps an upstream's addresses and what is known of each. Every method that may change something returns the changes;
- * {@link #snapshot} then shows them. One thread.
+ * {@link #snapshot} then shows them. One thread at a time.
  */
 public final class Roster {
     private final Upstream upstream;

@@ -19,8 +19,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What all loops share of one upstream: which endpoints serve it now, and its limits. One loop, its home, checks endpoints,
- * looks names up and ejects; all others read the one reference it publishes.
+ * What all loops share of one upstream: which endpoints serve it now, and its limits. One loop, its home, checks endpoints
+ * and looks names up; the loop that sees a row of errors become too long ejects, so that no request goes there after it. All
+ * others read the one reference that is published. Changes are rare and short: one lock is enough for them.
  */
 final class UpstreamState {
     private static final Logger LOG = LoggerFactory.getLogger(UpstreamState.class);
@@ -64,7 +65,7 @@ final class UpstreamState {
         return upstream;
     }
 
-    /** The loop that alone changes things here. */
+    /** The loop that checks endpoints and looks names up. */
     LoopContext home() {
         return home;
     }
@@ -92,28 +93,29 @@ final class UpstreamState {
         if (!watched) {
             return;
         }
-        publish(roster.tick(nowNanos));
+        tick(nowNanos);
         names.sweep(nowNanos);
         if (checker != null) {
             checker.sweep(endpoints, nowNanos);
         }
     }
 
-    /** An endpoint's row of errors became too long. Any loop. */
-    void failing(Member member) {
-        if (!home.loop().isShuttingDown()) {
-            home.loop()
-                    .execute(() -> publish(roster.failing(member, home.plane().nowNanos())));
-        }
+    private synchronized void tick(long nowNanos) {
+        publish(roster.tick(nowNanos));
+    }
+
+    /** An endpoint's row of errors became too long: when this returns, no loop chooses it any more. Any loop. */
+    synchronized void failing(Member member) {
+        publish(roster.failing(member, home.plane().nowNanos()));
     }
 
     /** A health check ended. Home loop. */
-    void checked(Member member, boolean passed, String result) {
+    synchronized void checked(Member member, boolean passed, String result) {
         publish(roster.checked(member, passed, result));
     }
 
     /** A name was looked up. Home loop. */
-    void resolved(Endpoint endpoint, List<InetSocketAddress> addresses) {
+    synchronized void resolved(Endpoint endpoint, List<InetSocketAddress> addresses) {
         boolean first = endpoints.entries().stream()
                 .anyMatch(entry -> entry.member().endpoint().equals(endpoint)
                         && entry.member().address().isUnresolved());
