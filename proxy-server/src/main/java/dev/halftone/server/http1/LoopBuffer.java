@@ -2,6 +2,9 @@ package dev.halftone.server.http1;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.buffer.UnpooledUnsafeDirectByteBuf;
+import io.netty.util.IllegalReferenceCountException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +18,50 @@ public final class LoopBuffer {
     private final int capacity;
     private @Nullable ByteBuf buffer;
     private int misses;
+
+    /** Counts its holders without locking the memory bus: all of them are of one loop. */
+    private static final class OneThreadBuffer extends UnpooledUnsafeDirectByteBuf {
+        private int holders = 1;
+
+        OneThreadBuffer(int capacity) {
+            super(UnpooledByteBufAllocator.DEFAULT, capacity, capacity);
+        }
+
+        @Override
+        public int refCnt() {
+            return holders;
+        }
+
+        @Override
+        public ByteBuf retain() {
+            return retain(1);
+        }
+
+        @Override
+        public ByteBuf retain(int more) {
+            ensureHeld();
+            holders += more;
+            return this;
+        }
+
+        private void ensureHeld() {
+            if (holders <= 0) {
+                throw new IllegalReferenceCountException(holders);
+            }
+        }
+
+        @Override
+        public boolean release() {
+            return release(1);
+        }
+
+        @Override
+        public boolean release(int fewer) {
+            ensureHeld();
+            holders -= fewer;
+            return holders == 0 && super.release();
+        }
+    }
 
     /** @param capacity in bytes */
     public LoopBuffer(int capacity) {
@@ -30,7 +77,7 @@ public final class LoopBuffer {
     public @Nullable ByteBuf take() {
         ByteBuf present = buffer;
         if (present == null) {
-            present = Unpooled.directBuffer(capacity, capacity);
+            present = create(capacity);
             buffer = present;
         } else if (present.refCnt() != 1) {
             giveUp(present);
@@ -38,6 +85,16 @@ public final class LoopBuffer {
         }
         misses = 0;
         return present.clear().retain();
+    }
+
+    private static ByteBuf create(int capacity) {
+        ByteBuf plain = Unpooled.directBuffer(capacity, capacity);
+        if (!(plain instanceof UnpooledUnsafeDirectByteBuf)) {
+            // Where Netty has no access to addresses.
+            return plain;
+        }
+        plain.release();
+        return new OneThreadBuffer(capacity);
     }
 
     private void giveUp(ByteBuf held) {

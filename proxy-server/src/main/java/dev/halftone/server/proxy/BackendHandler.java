@@ -4,7 +4,6 @@ import dev.halftone.server.http1.HeadLimits;
 import dev.halftone.server.http1.ResponseHead;
 import dev.halftone.server.proxy.ProxyError.Kind;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -30,6 +29,7 @@ final class BackendHandler extends ChannelInboundHandlerAdapter {
     private final Body body = new Body();
     private final Deadlines deadlines = new Deadlines();
     private @Nullable Channel channel;
+    private @Nullable Sending sending;
     private @Nullable UpstreamRequest exchange;
     private @Nullable FrontendHandler tunnel;
     private boolean headRead;
@@ -70,6 +70,7 @@ final class BackendHandler extends ChannelInboundHandlerAdapter {
 
     void install(Channel opening) {
         channel = opening;
+        sending = new Sending(opening);
         opening.config().setRecvByteBufAllocator(pool.context().reads());
         opening.pipeline().addLast(this);
     }
@@ -88,6 +89,14 @@ final class BackendHandler extends ChannelInboundHandlerAdapter {
         return present;
     }
 
+    private Sending sending() {
+        Sending present = sending;
+        if (present == null) {
+            throw new IllegalStateException("not connected");
+        }
+        return present;
+    }
+
     /** Writes the head of the next exchange's request. */
     void begin(UpstreamRequest next) {
         exchange = next;
@@ -96,21 +105,21 @@ final class BackendHandler extends ChannelInboundHandlerAdapter {
         headRead = false;
         head.reset();
         lastActivityNanos = pool.context().nowNanos();
-        Sending.write(channel(), next.writeHead(channel().alloc()));
+        sending().write(next.writeHead(channel().alloc()));
         dirty = true;
     }
 
     /** The next part of the request's body; ownership passes. */
     void write(ByteBuf content) {
         lastActivityNanos = pool.context().nowNanos();
-        Sending.write(channel(), content);
+        sending().write(content);
         dirty = true;
     }
 
     void flush() {
         if (dirty) {
             dirty = false;
-            Sending.flush(channel());
+            sending().flush();
         }
     }
 
@@ -332,7 +341,7 @@ final class BackendHandler extends ChannelInboundHandlerAdapter {
     }
 
     void tunnelToUpstream(ByteBuf bytes) {
-        Sending.write(channel(), bytes);
+        sending().write(bytes);
         dirty = true;
     }
 
@@ -343,7 +352,7 @@ final class BackendHandler extends ChannelInboundHandlerAdapter {
     /** Sends what is still waiting, then closes. */
     void closeTunnel() {
         if (!closed) {
-            channel().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+            sending().finish().addListener(ChannelFutureListener.CLOSE);
         }
     }
 
@@ -377,6 +386,7 @@ final class BackendHandler extends ChannelInboundHandlerAdapter {
         closed = true;
         pool.context().readClock();
         pool.context().sweeper().remove(deadlines);
+        sending().closed();
         boolean wasIdle = idle;
         idle = false;
         UpstreamRequest current = exchange;

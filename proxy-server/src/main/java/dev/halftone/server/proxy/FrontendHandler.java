@@ -77,6 +77,7 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
     private final Body body = new Body();
     private final Deadlines deadlines = new Deadlines();
     private final Channel channel;
+    private final Sending sending;
     private final InetAddress remote;
     private final RequestId requestId;
     /** Serves one request after another. */
@@ -125,6 +126,7 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
         this.context = context;
         this.listener = listener;
         this.channel = channel;
+        this.sending = new Sending(channel);
         this.remote = remote;
         this.settings = listener.settings();
         this.connection = new ClientConnection(remote, settings.trustedProxies());
@@ -183,7 +185,7 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
 
     void flush() {
         writeUnwritten();
-        Sending.flush(channel);
+        sending.flush();
     }
 
     // ---- what the client sends ----
@@ -447,7 +449,7 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
         HeadBuffer out = context.headBuffer();
         ResponseForwarding.writePassing(response, dev.halftone.core.routing.Forwarding.HeaderEdits.NONE, out);
         send(out.end().toBuffer(channel.alloc(), 0));
-        channel.flush();
+        sending.flush();
     }
 
     void writeHead(Exchange of, ResponseHead response) {
@@ -501,7 +503,7 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
     /** Without a flush. Ownership passes. */
     private void send(ByteBuf bytes) {
         queuedBytes += bytes.readableBytes() + QUEUE_ENTRY_BYTES;
-        Sending.write(channel, bytes);
+        sending.write(bytes);
     }
 
     private void put(ByteBuf part) {
@@ -609,7 +611,7 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
         HeadBuffer out = context.headBuffer();
         ErrorResponder.write(kind, requestId, accept, connectionValue, headOnly, out);
         send(out.toBuffer(channel.alloc(), 0));
-        channel.flush();
+        sending.flush();
     }
 
     /** Whether nothing of an answer has been sent but its head, which is taken back: another may take its place. */
@@ -640,7 +642,7 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
         lingerDeadlineNanos = context.nowNanos() + LINGER_NANOS;
         releaseHeld();
         pause(PAUSED_PIPELINED | PAUSED_UPSTREAM | PAUSED_CONNECTING, false);
-        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> {
+        sending.finish().addListener(done -> {
             if (done.isSuccess()) {
                 ((DuplexChannel) channel).shutdownOutput();
             } else {
@@ -669,7 +671,7 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
         ResponseForwarding.write(response, of.choice(), out);
         out.field("Connection", "Upgrade").field("Upgrade", "websocket").end();
         send(out.toBuffer(channel.alloc(), 0));
-        channel.flush();
+        sending.flush();
         exchange = null;
         tunnelExchange = of;
         tunnel = upstream;
@@ -699,7 +701,7 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
     void tunnelEnded() {
         tunnel = null;
         endTunnelExchange();
-        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+        sending.finish().addListener(ChannelFutureListener.CLOSE);
     }
 
     private void endTunnelExchange() {
@@ -730,6 +732,7 @@ final class FrontendHandler extends ChannelInboundHandlerAdapter {
         context.readClock();
         context.sweeper().remove(deadlines);
         releaseHeld();
+        sending.closed();
         mode = Mode.CLOSING;
         Exchange current = exchange;
         BackendHandler other = tunnel;
