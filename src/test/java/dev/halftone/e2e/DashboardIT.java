@@ -67,6 +67,8 @@ class DashboardIT {
             browser.awaitText("numbers look odd");
             assertThat(halftone.route().get("ratio").asInt()).isZero();
             assertThat(browser.text("#announce")).contains("rolled back");
+            browser.awaitText("Nobody is on this release any more: there is nothing to judge.");
+            browser.awaitText("What happened, who was harmed, what the checks said");
             browser.follow("Roll back");
             browser.awaitText("progressing 25");
             browser.awaitText("What it cost");
@@ -76,6 +78,31 @@ class DashboardIT {
 
             assertThat(browser.console()).isEmpty();
             assertThat(browser.hosts()).containsExactly("127.0.0.1:" + halftone.admin());
+        }
+    }
+
+    @Test
+    void figures_change_focusAndScrollStay() throws Exception {
+        try (Nginx nginx = Nginx.start(folder, "location / { return 200 ok; }");
+                Halftone halftone = Halftone.serve(folder, Halftone.yaml(nginx.port(), nginx.port(), 10));
+                Browser browser = new Browser(390, 844)) {
+            browser.open(url(halftone));
+            browser.awaitText("shop");
+            browser.script("document.querySelector('.routes a').focus()");
+            traffic(halftone);
+            browser.awaitText("0 % → 0 %");
+            assertThat(browser.script("return document.activeElement.textContent"))
+                    .isEqualTo("shop");
+            browser.follow("shop");
+            browser.awaitText("Old against new");
+            browser.script("document.querySelector('.scroll').scrollLeft = 40");
+            traffic(halftone);
+            Awaitility.await()
+                    .until(() -> browser.text()
+                            .contains("stable "
+                                    + halftone.route().at("/stable/requests").asText()));
+            assertThat(browser.script("return document.querySelector('.scroll').scrollLeft"))
+                    .isEqualTo(40L);
         }
     }
 

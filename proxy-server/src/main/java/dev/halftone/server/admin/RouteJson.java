@@ -30,6 +30,7 @@ final class RouteJson {
                 "ratio",
                 state == null ? java.math.BigDecimal.ZERO : state.ratio().percent());
         PlanJson.put(node, status.plan());
+        InstancesJson.put(node, status);
         node.put("reason", state == null ? "the route has no canary" : state.reason());
         node.put("wanted", state == null ? null : state.wanted().percent());
         node.put("held", state != null && state.held());

@@ -1,6 +1,6 @@
 // Ties the stream, the address bar and the views together.
 import { t, useLanguage, languageNow } from './words.js';
-import { h, time, ago } from './parts.js';
+import { h, time, ago, tell } from './parts.js';
 import { Live, call } from './live.js';
 import { Overview, RouteView, EventView, SignIn } from './views.js';
 import { ExperimentView } from './experiment.js';
@@ -84,6 +84,7 @@ class App {
     if (state !== 'live') return;
     this.tell(changed);
     this.view?.update(changed, all);
+    tell(serverTime);
     if (this.view instanceof RouteView && !changed.includes(this.view.name)) this.view.charts?.add(serverTime, this.view.route);
   }
 

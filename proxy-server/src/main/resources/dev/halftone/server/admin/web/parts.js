@@ -18,7 +18,7 @@ function fill(element, attributes, children) {
     else if (value === true) element.setAttribute(name, '');
     else if (value !== false && value != null) element.setAttribute(name, value);
   }
-  element.append(...children.flat().filter((child) => child != null && child !== false));
+  element.append(...children.flat(Infinity).filter((child) => child != null && child !== false));
   return element;
 }
 
@@ -79,8 +79,34 @@ export function tone(word) {
     healthy: 'good', promote: 'good', paused: 'wait', pause: 'wait', insufficient: 'still' }[word] ?? 'still';
 }
 
-export function pill(word) {
-  return h('span', { class: 'pill ' + tone(word) }, t(word));
+/** @param text other words than the tone's own */
+export function pill(word, text = t(word)) {
+  return h('span', { class: 'pill ' + tone(word) }, text);
+}
+
+/** What was done, in the words of the audit trail. */
+export function action(name) {
+  return t({ ratio: 'ratioAction', release: 'releaseAction', wanted: 'wantedAction', gate: 'gateAction' }[name] ?? name);
+}
+
+/** Phase and ratio as the audit trail has them: {@code rolledBack 0}. */
+export function standing(text) {
+  const [phase, ratio] = text.split(' ');
+  return t(phase) + (ratio == null ? '' : ` ${ratio} %`);
+}
+
+/** Since when, and how long ago: tell() keeps that true while the page is open. */
+export function since(iso) {
+  const [before, after] = t('since', { time: moment(iso) }).split('{ago}');
+  return [before, h('span', { 'data-ago': iso }, ago(iso)), after];
+}
+
+/** Brings every "so long ago" on the page up to the server's time. */
+export function tell(serverTime) {
+  document.querySelectorAll('[data-ago]').forEach((element) => {
+    const text = ago(element.dataset.ago, serverTime);
+    if (element.textContent !== text) element.textContent = text;
+  });
 }
 
 /** A share of a whole as a bar; the words beside it say the same. */
@@ -105,5 +131,5 @@ export function show(element, key, make) {
   const text = JSON.stringify(key);
   if (element.dataset.key === text) return;
   element.dataset.key = text;
-  element.replaceChildren(...[make()].flat().filter((part) => part != null && part !== false));
+  element.replaceChildren(...[make()].flat(Infinity).filter((part) => part != null && part !== false));
 }
