@@ -37,27 +37,28 @@ def run(workshop, settings, say):
     browser = Browser(workshop, settings.cores.load)
     stretches = 2 * settings.rounds
     per_second = EVENTS / max(1, stretches // 2 * settings.seconds)
-    samples, delays = [], []
+    samples, delays, made = [], [], []
     with Traffic(running.port), Events(running.admin, per_second) as events:
         url = f"http://127.0.0.1:{running.admin}/"
         say(f"dashboard: warming up for {settings.warmup} s with the page open")
         _open(browser, url)
+        events.begin()
         time.sleep(settings.warmup)
+        events.end()
         for number in range(stretches):
             name = SHUT if number % 2 == 0 else OPEN
             say(f"dashboard: round {number // 2 + 1} of {settings.rounds}: {name}")
             browser.open("about:blank") if name == SHUT else _open(browser, url)
             events.begin()
             samples.append(_sample(name, running, settings.seconds))
-            events.end()
+            made.append(events.end())
             if name == OPEN:
                 delays.append(_live(browser, running.admin, 40 + number))
         if browser.console():
             raise RuntimeError("browser: " + "; ".join(browser.console()))
-        made = events.made
     browser.close()
     workshop.stop_all()
-    return samples, delays, made
+    return samples, delays, sum(made)
 
 
 def _open(browser, url):
@@ -167,6 +168,7 @@ class Traffic(_Paced):
 
     def __init__(self, port):
         super().__init__(PER_SECOND)
+        self._port = port
         self._socket = socket.create_connection(("127.0.0.1", port), 10)
 
     def _do(self, number):
@@ -178,6 +180,9 @@ class Traffic(_Paced):
         answer = self._socket.recv(65536)
         if not answer.startswith(b"HTTP/1.1 200 "):
             raise RuntimeError(f"answer {answer[:200]!r} (expected: 200)")
+        if b"\r\nconnection: close\r\n" in answer.lower():
+            self._socket.close()
+            self._socket = socket.create_connection(("127.0.0.1", self._port), 10)
 
 
 class Events(_Paced):
@@ -187,18 +192,21 @@ class Events(_Paced):
         super().__init__(per_second)
         self._admin = admin
         self._measured = threading.Event()
-        self.made = 0
+        self._made = 0
 
     def begin(self):
+        self._made = 0
         self._measured.set()
 
     def end(self):
+        """How many were made since it began."""
         self._measured.clear()
+        return self._made
 
     def _do(self, number):
         if self._measured.is_set():
             put_ratio(self._admin, 1 + number % (ROUTES - 1), 1 + number // ROUTES % 30)
-            self.made += 1
+            self._made += 1
 
 
 def table(samples):
