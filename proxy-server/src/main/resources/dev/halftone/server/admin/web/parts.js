@@ -41,6 +41,13 @@ export function millis(value) {
   return value == null ? '–' : number(value, value < 10 ? 2 : value < 100 ? 1 : 0) + ' ms';
 }
 
+/** A latency's 95 % interval, under the latency; without an upper end if there were too few. */
+export function range(interval) {
+  if (!interval) return null;
+  const { low, high } = interval;
+  return h('div', { class: 'soft range' }, high == null ? t('atLeast', { low: millis(low) }) : millis(low) + ' – ' + millis(high));
+}
+
 /** A value in its metric's unit. */
 export function measure(metric, value) {
   if (value == null) return '–';
@@ -64,6 +71,12 @@ export function ago(iso, now = Date.now()) {
   return new Intl.RelativeTimeFormat(locale(), { numeric: 'always' }).format(-Math.round(seconds / size), unit);
 }
 
+/** A stretch of time in the largest unit that is whole enough: {@code 10 mins}. */
+export function span(seconds) {
+  const [unit, size] = seconds < 120 ? ['second', 1] : seconds < 7200 ? ['minute', 60] : seconds < 172800 ? ['hour', 3600] : ['day', 86400];
+  return new Intl.NumberFormat(locale(), { style: 'unit', unit, maximumFractionDigits: 1 }).format(seconds / size);
+}
+
 /** Wilson's 95 % interval of a share, as text. */
 export function interval(hits, all) {
   if (!all) return '';
@@ -84,9 +97,9 @@ export function pill(word, text = t(word)) {
   return h('span', { class: 'pill ' + tone(word) }, text);
 }
 
-/** What was done, in the words of the audit trail. */
+/** What was done, in other words than the buttons have for what one can do. */
 export function action(name) {
-  return t({ ratio: 'ratioAction', release: 'releaseAction', wanted: 'wantedAction', gate: 'gateAction' }[name] ?? name);
+  return t({ rollback: 'rolledBack', promote: 'promoted', abort: 'aborted', pause: 'paused', resume: 'resumedAction', ratio: 'ratioAction', release: 'releaseAction', wanted: 'wantedAction', gate: 'gateAction' }[name] ?? name);
 }
 
 /** Phase and ratio as the audit trail has them: {@code rolledBack 0}. */

@@ -1,8 +1,11 @@
 // The pages: all routes, one route, one event, sign-in. Each view has a root element, update() and close().
 import { t } from './words.js';
-import { h, number, percent, millis, measure, moment, ago, since, interval, tone, pill, bar, buckets, action, standing, show } from './parts.js';
+import { h, number, percent, millis, range, measure, moment, ago, since, interval, tone, pill, bar, buckets, action, standing, span, show } from './parts.js';
 import { Charts } from './charts.js';
 import { call } from './live.js';
+
+/** How many lines of the audit trail a page keeps. */
+const EVENTS = 200;
 
 const WORST = ['breach', 'insufficient', 'healthy'];
 
@@ -87,7 +90,7 @@ export class Overview {
 }
 
 function newRow() {
-  return h('tr', {}, h('th', { scope: 'row' }), h('td'), ...['ratio', 'errors', 'p99'].map((name) => h('td', { 'data-name': t(name) })), h('td'));
+  return h('tr', {}, h('th', { scope: 'row' }), h('td'), ...['ratio', 'errors', 'p99', 'checks'].map((name) => h('td', { 'data-name': t(name) })));
 }
 
 /** One route: what is released to whom, whether it is well, and the controls. */
@@ -96,8 +99,8 @@ export class RouteView {
     Object.assign(this, { app, name, events: [] });
     this.head = h('div');
     this.ratio = h('section', { class: 'card w4', 'aria-labelledby': 'ratio-title' });
-    this.controls = h('section', { class: 'card w8 controls', 'aria-labelledby': 'controls-title' });
-    this.figures = h('table');
+    this.controls = h('section', { class: 'card controls', 'aria-labelledby': 'controls-title' });
+    this.figures = h('table', { class: 'figures' });
     this.reported = h('table', { class: 'block', hidden: true });
     this.versions = h('section', { class: 'card', 'aria-labelledby': 'versions-title' },
       h('h2', { id: 'versions-title' }, t('oldAgainstNew'), ' ', h('span', { class: 'soft' }, t('windowNote'))),
@@ -107,13 +110,13 @@ export class RouteView {
     this.instances = h('section', { class: 'card', 'aria-labelledby': 'instances-title', hidden: true });
     this.list = h('ol', { class: 'events', tabindex: '0', 'aria-labelledby': 'events-title', hidden: true });
     this.quiet = h('p', { class: 'empty' }, t('noEvents'));
-    this.log = h('section', { class: 'card w6', 'aria-labelledby': 'events-title' }, h('h2', { id: 'events-title' }, t('events')), this.list, this.quiet);
+    this.log = h('section', { class: 'card', 'aria-labelledby': 'events-title' }, h('h2', { id: 'events-title' }, t('events')), this.list, this.quiet);
     this.boxes = Object.fromEntries(['errors', 'latency', 'requests'].map((key) => [key, h('div', { class: 'chart', role: 'img' })]));
     const legend = () => h('div', { class: 'legend' }, h('span', {}, h('span', { class: 'swatch' }), t('stable')), h('span', {}, h('span', { class: 'swatch canary' }), t('canary')));
     const chart = (key) => h('section', { class: 'card w4', 'aria-label': t(key + 'Chart') },
       h('h2', {}, t(key + 'Chart') + ' ', h('span', { class: 'soft' }, t('last10'))), legend(), this.boxes[key]);
-    this.root = h('div', {}, this.head, h('div', { class: 'grid' }, this.ratio, this.controls, this.plan, this.instances, this.versions,
-      chart('errors'), chart('latency'), chart('requests'), this.checks, this.log, this.explainer()));
+    this.root = h('div', {}, this.head, h('div', { class: 'grid' }, this.ratio, h('div', { class: 'w8 stack' }, this.controls, this.log), this.plan, this.instances, this.versions,
+      chart('errors'), chart('latency'), chart('requests'), this.checks, this.explainer()));
     this.update([name], true);
     this.load();
   }
@@ -121,7 +124,8 @@ export class RouteView {
   async load() {
     try {
       const path = '/api/v1/routes/' + encodeURIComponent(this.name);
-      const [series, events] = await Promise.all([call('GET', path + '/series'), call('GET', '/api/v1/events?limit=200&route=' + encodeURIComponent(this.name))]);
+      const [series, events] = await Promise.all([call('GET', path + '/series'), call('GET', '/api/v1/events?limit=' + EVENTS + '&route=' + encodeURIComponent(this.name))]);
+      this.charts?.close();
       this.charts = new Charts(this.boxes);
       this.charts.begin(series);
       this.events = events;
@@ -142,7 +146,7 @@ export class RouteView {
     show(this.ratio, [route.ratio, route.wanted, route.held, route.phase, route.since], () => [
       h('h2', { id: 'ratio-title' }, t('ratio')),
       h('div', { class: 'big' }, number(route.ratio, 2) + ' %'), h('p', { class: 'soft' }, t('ofUsers'), route.since ? [', ', since(route.since)] : null),
-      buckets(route.ratio), route.wanted != null && route.wanted !== route.ratio ? h('p', { class: 'soft' }, t('wanted', { n: number(route.wanted, 2) })) : null,
+      buckets(route.ratio), route.plan == null && route.wanted != null && route.wanted !== route.ratio ? h('p', { class: 'soft' }, t('wanted', { n: number(route.wanted, 2) })) : null,
     ]);
     this.drawControls(route);
     this.drawVersions(route);
@@ -218,7 +222,7 @@ export class RouteView {
     show(this.figures, [route.stable, route.canary], () => {
       const line = (name, side) => side && h('tr', {}, h('th', { scope: 'row' }, h('span', { class: 'swatch ' + name }), t(name)),
         [number(side.requests), 'users' in side ? number(side.users) : null, number(side.errors), percent(side.errorRate), interval(side.errors, side.requests),
-          ...['mean', 'p50', 'p90', 'p95', 'p99'].map((key) => millis(side.latencyMs[key]))].filter((text) => text !== null).map((text) => h('td', { class: 'n' }, text)));
+          ...['mean', 'p50', 'p90', 'p95', 'p99'].map((key) => [millis(side.latencyMs[key]), range(side.latencyIntervalMs?.[key])])].filter((text) => text !== null).map((text) => h('td', { class: 'n' }, text)));
       const names = ['requests', 'users' in route.stable ? 'users' : null, 'errors', 'errorRate', 'interval', 'mean', 'p50', 'p90', 'p95', 'p99'].filter(Boolean);
       return [h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, t('version')), names.map((name) => h('th', { scope: 'col', class: 'n' }, t(name))))),
         h('tbody', {}, line('stable', route.stable), line('canary', route.canary))];
@@ -254,7 +258,7 @@ export class RouteView {
     this.plan.hidden = plan == null;
     show(this.plan, [plan, route.step], () => plan && [h('h2', { id: 'plan-title' }, t('plan') + ' ', h('span', { class: 'soft' }, plan.strategy)),
       h('p', {}, plan.steps ? t('stepOf', { step: number(route.step), steps: number(plan.steps) }) : t('stepNow', { step: number(route.step) }), ', ', since(plan.since)),
-      plan.steps ? h('ol', { class: 'plan', 'aria-hidden': 'true' }, Array.from({ length: Math.min(plan.steps, 50) }, (_, i) => h('li', { class: i + 1 < route.step ? 'done' : i + 1 === route.step ? 'now' : '' }, String(i + 1)))) : null,
+      plan.steps ? h('ol', { class: 'plan' }, Array.from({ length: Math.min(plan.steps, 50) }, (_, i) => h('li', i + 1 === route.step ? { class: 'now', 'aria-current': 'step' } : { class: i + 1 < route.step ? 'done' : '' }, stepWords(plan.course[i], i)))) : null,
       plan.strategy === 'abTest' ? h('p', {}, h('a', { href: link(route.route) + '/experiment' }, t('toExperiment'))) : null,
       plan.waitsFor ? h('p', { class: 'soft' }, t('waitsFor', { what: plan.waitsFor })) : null]);
   }
@@ -269,7 +273,7 @@ export class RouteView {
 
   audit(event) {
     if (event.route !== this.name) return;
-    this.events = this.events.filter((known) => known.id !== event.id).concat(event);
+    this.events = this.events.filter((known) => known.id !== event.id).concat(event).slice(-EVENTS);
     this.drawEvents();
   }
 
@@ -294,7 +298,7 @@ export class RouteView {
       }
     };
     input.addEventListener('keydown', (event) => { if (event.key === 'Enter') ask(); });
-    return h('section', { class: 'card', 'aria-labelledby': 'explain-title' }, h('h2', { id: 'explain-title' }, t('explain')),
+    return h('section', { class: 'card w6', 'aria-labelledby': 'explain-title' }, h('h2', { id: 'explain-title' }, t('explain')),
       h('div', { class: 'row' }, h('label', { for: 'explain-user' }, t('userId')), input, h('button', { type: 'button', click: ask }, t('ask'))), result);
   }
 
@@ -305,6 +309,13 @@ export class RouteView {
   close() {
     this.charts?.close();
   }
+}
+
+/** As {@code 10 % · 5 min}; of a step that was not written down its number. */
+function stepWords(step, index) {
+  if (!step) return number(index + 1);
+  if (step.gate) return t(step.gate === 'operator' ? 'gateOperator' : 'gateOf', { name: step.gate });
+  return number(step.ratio, 2) + ' %' + (step.holdSeconds ? ' · ' + span(step.holdSeconds) : '');
 }
 
 const STAGES = ['ready', 'drain', 'hook', 'health'];
@@ -369,7 +380,7 @@ function rollbackStory(story) {
   const side = (name) => { const figures = story[name]; return [h('span', {}, h('span', { class: 'swatch ' + name }), t(name)), number(figures.requests), number(figures.users), number(figures.errors), percent(figures.errorRate), ...['p50', 'p90', 'p99'].map((key) => millis(figures.latencyMs[key]))]; };
   const numeric = (keys) => keys.map((key) => [t(key), 'n']);
   return [
-    h('p', { class: 'sentence' }, story.summary),
+    h('p', { class: 'sentence block' }, story.summary),
     card('cost', h('div', { class: 'big' }, number(harm.harmedRequests)), h('p', {}, t('costWords', { users: number(harm.harmedUsers), failed: number(harm.failedUsers) })),
       h('p', { class: 'soft' }, t('costFrom', { errors: number(harm.errors), requests: number(harm.requests), stableErrors: number(harm.stableErrors), stableRequests: number(harm.stableRequests), seconds: number(harm.seconds, 1) })),
       h('p', { class: 'soft' }, (story.since ? t('worseSince', { time: moment(story.since) }) + ' ' : '') + t('cameInAll', { users: number(release.users), requests: number(release.requests) }))),
