@@ -3,6 +3,7 @@
 import argparse
 import sys
 
+import dashboard
 import idle
 import machine
 import measure
@@ -27,6 +28,7 @@ def _arguments():
     parser.add_argument("--connections", type=_positive, metavar="N", help="instead of the scenario's own")
     parser.add_argument("--idle", type=_positive, metavar="N", help="measure memory for each of N idle connections instead")
     parser.add_argument("--syscalls", action="store_true", help="count Halftone's system calls for each request instead")
+    parser.add_argument("--dashboard", action="store_true", help="what an open dashboard costs instead, in a real browser")
     parser.add_argument("--quick", action="store_true", help="a moment of everything, to see that it runs; no figures")
     parser.add_argument("--markdown", action="store_true", help="tables as Markdown")
     parser.add_argument("--json", metavar="FILE", help="write every round's figures to FILE too")
@@ -89,7 +91,11 @@ def main():
             print(report.table(syscalls.table(requests, calls), arguments.markdown))
             print(syscalls.table_note(requests, settings.seconds) + "\n")
             extra["syscalls"] = {"requests": requests, "calls": calls}
-        if not (arguments.idle or arguments.syscalls):
+        if arguments.dashboard:
+            seen = dashboard.run(workshop, settings, _say)
+            print(report.table(dashboard.table(seen[0]), arguments.markdown) + "\n" + dashboard.note(*seen) + "\n")
+            extra["dashboard"] = dashboard.as_dict(*seen)
+        if not (arguments.idle or arguments.syscalls or arguments.dashboard):
             for scenario in _chosen(arguments):
                 result = measure.run(scenario, workshop, settings, _say)
                 results.append(result)

@@ -2,6 +2,7 @@ package dev.halftone.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -67,7 +68,9 @@ class DashboardIT {
             browser.awaitText("numbers look odd");
             assertThat(halftone.route().get("ratio").asInt()).isZero();
             assertThat(browser.text("#announce")).contains("rolled back");
-            browser.follow("Roll back");
+            browser.awaitText("Nobody is on this release any more: there is nothing to judge.");
+            browser.awaitText("What happened, who was harmed, what the checks said");
+            browser.follow("rolled back");
             browser.awaitText("progressing 25");
             browser.awaitText("What it cost");
             browser.awaitText("Old against new at the decision");
@@ -76,6 +79,51 @@ class DashboardIT {
 
             assertThat(browser.console()).isEmpty();
             assertThat(browser.hosts()).containsExactly("127.0.0.1:" + halftone.admin());
+        }
+    }
+
+    @Test
+    void figures_change_focusAndScrollStay() throws Exception {
+        try (Nginx nginx = Nginx.start(folder, "location / { return 200 ok; }");
+                Halftone halftone = Halftone.serve(folder, Halftone.yaml(nginx.port(), nginx.port(), 10));
+                Browser browser = new Browser(390, 844)) {
+            browser.open(url(halftone));
+            browser.awaitText("shop");
+            browser.script("document.querySelector('.routes a').focus()");
+            traffic(halftone);
+            browser.awaitText("0 % → 0 %");
+            assertThat(browser.script("return document.activeElement.textContent"))
+                    .isEqualTo("shop");
+            browser.follow("shop");
+            browser.awaitText("Old against new");
+            browser.script("document.querySelector('.scroll').scrollLeft = 40");
+            traffic(halftone);
+            Awaitility.await()
+                    .until(() -> browser.text()
+                            .contains("stable "
+                                    + halftone.route().at("/stable/requests").asText()));
+            assertThat(browser.script("return document.querySelector('.scroll').scrollLeft"))
+                    .isEqualTo(40L);
+        }
+    }
+
+    @Test
+    void plan_ofSteps_saysWhatEachIsAndWhereItStands() throws Exception {
+        String yaml = Halftone.yaml(1, 2, 10)
+                .replace(
+                        "ratio: 10",
+                        "steps: [{ratio: 1, hold: 10m}, {pause: {}}, {ratio: 12.5, hold: 90s}, {ratio: 100}]");
+        assertThat(yaml).contains("pause");
+        try (Halftone halftone = Halftone.serve(folder, yaml);
+                Browser browser = new Browser(1000, 900)) {
+            browser.open(url(halftone) + "?route=shop");
+            browser.awaitText("Step 1 of 4");
+            assertThat(browser.text(".plan").split("\\R"))
+                    .containsExactly("1 % · 10 mins", "until resumed", "12.5 % · 90 secs", "100 %");
+            assertThat(browser.text(".plan [aria-current=step]")).isEqualTo("1 % · 10 mins");
+            assertThat(browser.faults()).isEmpty();
+            JsonNode document = halftone.get("/api/v1/openapi.json");
+            AdminIT.matches(document, document.at("/components/schemas/Route"), halftone.route(), "a planned route");
         }
     }
 
@@ -116,6 +164,30 @@ class DashboardIT {
                 assertThat(browser.script("return document.body.classList.contains('stale')"))
                         .isEqualTo(false);
             }
+        }
+    }
+
+    private static void hide(Browser browser, boolean hidden) {
+        browser.script(
+                "Object.defineProperty(document, 'hidden', {value: arguments[0], configurable: true});"
+                        + "document.dispatchEvent(new Event('visibilitychange'))",
+                hidden);
+    }
+
+    @Test
+    void page_hiddenAndShownAgain_hasNoStreamMeanwhileAndMissesNothing() throws Exception {
+        try (Halftone halftone = Halftone.serve(folder, Halftone.yaml(1, 2, 10));
+                Browser browser = new Browser(1280, 1400)) {
+            browser.open(url(halftone) + "?route=shop");
+            browser.awaitText("10 % of users get v2");
+            hide(browser, true);
+            assertThat(browser.script("return window.halftone.live.source")).isNull();
+            halftone.call("PUT", "/api/v1/routes/shop/ratio", "{\"ratio\": 25, \"reason\": \"while nobody looked\"}");
+            hide(browser, false);
+            browser.awaitText("25 % of users get v2");
+            browser.awaitText("while nobody looked");
+            assertThat(browser.text("#connection")).isEqualTo("live");
+            assertThat(browser.console()).isEmpty();
         }
     }
 

@@ -37,7 +37,8 @@ class RollingIT {
     @TempDir
     Path folder;
 
-    private static String yaml(NginxFleet fleet, String to, String timeout, String hold) {
+    /** One route, whose release {@code v2} goes through the fleet by this version's script. */
+    static String yaml(NginxFleet fleet, String to, String timeout, String hold) {
         String plain = Halftone.yaml(1, 1, 1);
         String upstreams = "upstreams:\n  - {name: shop-v1, endpoints: " + fleet.endpoints()
                 + ", healthCheck: {path: /version, interval: 1s, timeout: 1s}, timeouts: {response: 5s}}\n";

@@ -42,6 +42,11 @@ record Point(long nanos, Outcomes counted, Outcomes beyond, UserBits users) {
         return counted.latency();
     }
 
+    /** Of all requests, counted or not. */
+    LatencyCounts allLatency() {
+        return counted.latency().plus(beyond.latency());
+    }
+
     Point plus(Point more) {
         return new Point(
                 nanos + more.nanos, counted.plus(more.counted), beyond.plus(more.beyond), users.plus(more.users));

@@ -15,6 +15,11 @@ public final class WindowFigures {
         this.reported = reported;
     }
 
+    /** Where the quantile of all requests' latencies lies; null without latencies. */
+    public @Nullable QuantileRange latencyRange(double quantile) {
+        return QuantileRange.of(window.allLatency(), quantile);
+    }
+
     public VersionStats stats() {
         VersionStats present = stats;
         if (present == null) {

@@ -43,6 +43,11 @@ public record Fleet(
             this.label = label;
         }
 
+        /** The word for it, as the API and gates have it. */
+        public String label() {
+            return label;
+        }
+
         /** Whether the instance gets no new exchange. */
         public boolean isOut() {
             return this != READY;

@@ -1,6 +1,8 @@
 package dev.halftone.server.admin;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.halftone.core.rollout.Step;
 import dev.halftone.server.control.PlanStatus;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -15,11 +17,20 @@ final class PlanJson {
             route.putNull("step").putNull("plan");
             return;
         }
-        route.put("step", plan.step())
-                .putObject("plan")
-                .put("strategy", plan.strategy())
+        ObjectNode node = route.put("step", plan.step()).putObject("plan");
+        node.put("strategy", plan.strategy())
                 .put("steps", plan.steps() == 0 ? null : plan.steps())
                 .put("since", Instant.ofEpochMilli(plan.sinceMillis()).toString())
                 .put("waitsFor", plan.waitsFor().isEmpty() ? null : plan.waitsFor());
+        ArrayNode course = node.putArray("course");
+        plan.course().forEach(step -> put(course.addObject(), step));
+    }
+
+    private static void put(ObjectNode node, Step step) {
+        Step.At at = step instanceof Step.At held ? held : null;
+        node.put("gate", step instanceof Step.Gate gate ? gate.name() : null)
+                .put("ratio", at == null ? null : at.ratio().percent())
+                .put("holdSeconds", at == null ? null : at.hold().toSeconds())
+                .put("minRequests", at == null ? null : at.minRequests());
     }
 }

@@ -4,8 +4,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.halftone.core.analysis.CheckResult;
+import dev.halftone.core.analysis.QuantileRange;
 import dev.halftone.core.analysis.RollbackStory;
 import dev.halftone.core.analysis.VersionStats;
+import dev.halftone.core.analysis.WindowFigures;
 import dev.halftone.core.rollout.AuditEvent;
 import dev.halftone.core.rollout.Phase;
 import dev.halftone.core.rollout.RolloutState;
@@ -13,6 +15,7 @@ import dev.halftone.core.routing.Gray;
 import dev.halftone.server.control.RouteStatus;
 import dev.halftone.server.store.StateStore.Recorded;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /** What the API shows, as JSON in the contract's names. Numbers that do not exist are null. Any thread. */
 final class RouteJson {
@@ -30,6 +33,7 @@ final class RouteJson {
                 "ratio",
                 state == null ? java.math.BigDecimal.ZERO : state.ratio().percent());
         PlanJson.put(node, status.plan());
+        InstancesJson.put(node, status);
         node.put("reason", state == null ? "the route has no canary" : state.reason());
         node.put("wanted", state == null ? null : state.wanted().percent());
         node.put("held", state != null && state.held());
@@ -40,11 +44,11 @@ final class RouteJson {
         ObjectNode upstreams = node.putObject("upstreams");
         upstreams.put("stable", status.route().stable().name());
         upstreams.put("canary", gray == null ? null : gray.canary().name());
-        node.set("stable", version(status.stable()));
+        node.set("stable", version(status.stableFigures()));
         if (gray == null) {
             node.putNull("canary");
         } else {
-            node.set("canary", version(status.canary()));
+            node.set("canary", version(status.canaryFigures()));
         }
         ArrayNode checks = node.putArray("checks");
         status.checks().forEach(check -> checks.add(check(check)));
@@ -52,10 +56,26 @@ final class RouteJson {
         return node;
     }
 
-    private static ObjectNode version(VersionStats stats) {
+    private static ObjectNode version(WindowFigures figures) {
+        VersionStats stats = figures.stats();
         ObjectNode node = StoryJson.figures(RollbackStory.Figures.of(stats));
+        ObjectNode intervals = node.putObject("latencyIntervalMs");
+        range(intervals, "p50", figures.latencyRange(0.5));
+        range(intervals, "p99", figures.latencyRange(0.99));
         node.set("custom", ReportedJson.figures(stats.reported()));
         return node;
+    }
+
+    private static void range(ObjectNode intervals, String name, @Nullable QuantileRange range) {
+        if (range == null) {
+            intervals.putNull(name);
+            return;
+        }
+        Double high = range.highMillis();
+        intervals
+                .putObject(name)
+                .put("low", StoryJson.orNull(range.lowMillis()))
+                .put("high", high == null ? null : StoryJson.orNull(high));
     }
 
     static ObjectNode check(CheckResult result) {

@@ -38,6 +38,7 @@ final class StatusTable {
                 addChecks(Nodes.list(route, "checks"));
             }
             addPlan(route);
+            addInstances(route.path("instances"));
             addReason(route);
             lines.addAll(StoryLines.of(route.path("rollback")));
         }
@@ -119,6 +120,23 @@ final class StatusTable {
         String waitsFor = Nodes.text(plan.path("waitsFor"));
         lines.add("  plan: step " + Nodes.text(route.path("step")) + (steps.isEmpty() ? "" : " of " + steps)
                 + (waitsFor.isEmpty() ? "" : "; " + waitsFor));
+    }
+
+    /** Of a rolling release: which instance has what, and which one is out. */
+    private void addInstances(JsonNode instances) {
+        if (!instances.isObject()) {
+            return;
+        }
+        String release = Nodes.text(instances.path("release"));
+        List<String> each = new ArrayList<>();
+        for (JsonNode one : Nodes.list(instances, "each")) {
+            JsonNode turn = one.path("turn");
+            String out = turn.path("out").asBoolean() ? ", out: " + Nodes.text(turn.path("stage")) : "";
+            each.add(Nodes.text(one.path("instance"))
+                    + (one.path("updated").asBoolean() ? " has " + release : " as before")
+                    + out);
+        }
+        lines.add("  instances: " + String.join("; ", each));
     }
 
     private void addReason(JsonNode route) {

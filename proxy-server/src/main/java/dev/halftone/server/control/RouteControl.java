@@ -12,6 +12,8 @@ import dev.halftone.core.rollout.Progress;
 import dev.halftone.core.rollout.RolloutEvent;
 import dev.halftone.core.rollout.RolloutMachine;
 import dev.halftone.core.rollout.RolloutState;
+import dev.halftone.core.rollout.Step;
+import dev.halftone.core.rollout.StepCourse;
 import dev.halftone.core.rollout.Transition;
 import dev.halftone.core.routing.Gray;
 import dev.halftone.core.routing.Route;
@@ -231,9 +233,12 @@ final class RouteControl {
         GraySettings gray = settings.gray();
         Plan plan = gray == null ? null : gray.rollout().plan();
         Progress at = state == null ? null : state.progress();
-        return plan == null || at == null
-                ? null
-                : new PlanStatus(plan.strategy(), at.step() + 1, plan.course().size(), at.sinceMillis(), waitsFor);
+        if (plan == null || at == null) {
+            return null;
+        }
+        List<Step> written = plan.course() instanceof StepCourse course ? course.steps() : List.of();
+        return new PlanStatus(
+                plan.strategy(), at.step() + 1, plan.course().size(), written, at.sinceMillis(), waitsFor);
     }
 
     AnalysisSpec.OnBreach onBreach() {

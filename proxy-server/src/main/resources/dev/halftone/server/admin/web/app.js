@@ -1,6 +1,6 @@
 // Ties the stream, the address bar and the views together.
 import { t, useLanguage, languageNow } from './words.js';
-import { h, time, ago } from './parts.js';
+import { h, time, ago, tell } from './parts.js';
 import { Live, call } from './live.js';
 import { Overview, RouteView, EventView, SignIn } from './views.js';
 import { ExperimentView } from './experiment.js';
@@ -43,6 +43,7 @@ class App {
     }
     banner.hidden = true;
     this.phases = new Map();
+    this.begun = 0;
     this.live?.close();
     this.live = new Live((changed, all) => this.changed(changed, all), (event) => this.view?.audit?.(event), () => this.refused(true));
     this.tools();
@@ -83,8 +84,17 @@ class App {
     if (state === 'lost') banner.textContent = serverTime ? t('lostBanner', { time: time(serverTime), ago: ago(new Date(serverTime).toISOString()) }) : t('never');
     if (state !== 'live') return;
     this.tell(changed);
+    this.catchUp();
     this.view?.update(changed, all);
+    tell(serverTime);
     if (this.view instanceof RouteView && !changed.includes(this.view.name)) this.view.charts?.add(serverTime, this.view.route);
+  }
+
+  /** A stream that began anew does not tell what happened meanwhile: the view asks. */
+  catchUp() {
+    const isAgain = this.begun > 0 && this.begun !== this.live.begun;
+    this.begun = this.live.begun;
+    if (isAgain) this.view?.load?.();
   }
 
   /** Phase changes are said aloud to those who cannot see them. */

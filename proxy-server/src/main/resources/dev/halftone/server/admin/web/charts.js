@@ -4,9 +4,18 @@ import { t, locale } from './words.js';
 import { number } from './parts.js';
 
 const SAMPLES = 600;
+const LEAST = 60;
 
 function color(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+}
+
+/** Without the time before the first figure, so that a release's first minutes are not a line at the edge. */
+function sinceFirst(columns) {
+  const [times, ...figures] = columns;
+  const first = times.findIndex((_, i) => figures.some((column) => column[i] != null));
+  const from = first < 0 ? 0 : Math.max(0, Math.min(first, times.length - LEAST));
+  return columns.map((column) => column.slice(from));
 }
 
 /** One chart of stable and canary. */
@@ -31,7 +40,7 @@ class Chart {
 
   draw(times, stable, canary) {
     const of = (values) => values[this.pick].map((value) => (value == null ? null : value * this.scale));
-    this.data = [times, of(stable), of(canary)];
+    this.data = sinceFirst([times, of(stable), of(canary)]);
     this.plot.setData(this.data);
     const last = (values) => number(values[values.length - 1], 3) + (values[values.length - 1] == null ? '' : this.unit);
     this.box.setAttribute('aria-label', `${t('stable')} ${last(this.data[1])}, ${t('canary')} ${last(this.data[2])}`);

@@ -2,11 +2,30 @@
 
 const SILENT_MS = 4000;
 
-/** Routes in the order of the configuration, kept up to date; tells its listener after every change. */
+/**
+ * Routes in the order of the configuration, kept up to date; tells its listener after every change. A page that nobody sees has no
+ * stream: a browser opens six connections to a host at most, and the seventh page would wait for ever.
+ */
 export class Live {
   constructor(onChange, onAudit, onRefused) {
-    Object.assign(this, { onChange, onAudit, onRefused, routes: new Map(), state: 'connecting', heard: 0, serverTime: null });
+    Object.assign(this, { onChange, onAudit, onRefused, routes: new Map(), state: 'connecting', heard: 0, serverTime: null, begun: 0 });
     this.watch = setInterval(() => this.look(), 1000);
+    this.turned = () => (document.hidden ? this.rest() : this.wake());
+    this.left = () => this.rest();
+    document.addEventListener('visibilitychange', this.turned);
+    addEventListener('pagehide', this.left);
+    this.connect();
+  }
+
+  rest() {
+    this.source?.close();
+    this.source = null;
+  }
+
+  wake() {
+    if (this.source) return;
+    this.state = 'connecting';
+    this.onChange([], false);
     this.connect();
   }
 
@@ -17,6 +36,7 @@ export class Live {
     this.source.addEventListener('routes', (event) => {
       const data = JSON.parse(event.data);
       this.routes = new Map(data.routes.map((route) => [route.route, route]));
+      this.begun++;
       this.hear(data.time, [...this.routes.keys()], true);
     });
     this.source.addEventListener('tick', (event) => {
@@ -55,6 +75,7 @@ export class Live {
   }
 
   look() {
+    if (!this.source) return;
     const now = Date.now();
     if (now - Math.max(this.heard, this.opened) > SILENT_MS) {
       this.lose();
@@ -65,7 +86,9 @@ export class Live {
 
   close() {
     clearInterval(this.watch);
-    this.source?.close();
+    document.removeEventListener('visibilitychange', this.turned);
+    removeEventListener('pagehide', this.left);
+    this.rest();
   }
 }
 

@@ -18,7 +18,7 @@ function fill(element, attributes, children) {
     else if (value === true) element.setAttribute(name, '');
     else if (value !== false && value != null) element.setAttribute(name, value);
   }
-  element.append(...children.flat().filter((child) => child != null && child !== false));
+  element.append(...children.flat(Infinity).filter((child) => child != null && child !== false));
   return element;
 }
 
@@ -39,6 +39,13 @@ export function percent(share) {
 
 export function millis(value) {
   return value == null ? '–' : number(value, value < 10 ? 2 : value < 100 ? 1 : 0) + ' ms';
+}
+
+/** A latency's 95 % interval, under the latency; without an upper end if there were too few. */
+export function range(interval) {
+  if (!interval) return null;
+  const { low, high } = interval;
+  return h('div', { class: 'soft range' }, high == null ? t('atLeast', { low: millis(low) }) : millis(low) + ' – ' + millis(high));
 }
 
 /** A value in its metric's unit. */
@@ -64,6 +71,12 @@ export function ago(iso, now = Date.now()) {
   return new Intl.RelativeTimeFormat(locale(), { numeric: 'always' }).format(-Math.round(seconds / size), unit);
 }
 
+/** A stretch of time in the largest unit that is whole enough: {@code 10 mins}. */
+export function span(seconds) {
+  const [unit, size] = seconds < 120 ? ['second', 1] : seconds < 7200 ? ['minute', 60] : seconds < 172800 ? ['hour', 3600] : ['day', 86400];
+  return new Intl.NumberFormat(locale(), { style: 'unit', unit, maximumFractionDigits: 1 }).format(seconds / size);
+}
+
 /** Wilson's 95 % interval of a share, as text. */
 export function interval(hits, all) {
   if (!all) return '';
@@ -79,8 +92,34 @@ export function tone(word) {
     healthy: 'good', promote: 'good', paused: 'wait', pause: 'wait', insufficient: 'still' }[word] ?? 'still';
 }
 
-export function pill(word) {
-  return h('span', { class: 'pill ' + tone(word) }, t(word));
+/** @param text other words than the tone's own */
+export function pill(word, text = t(word)) {
+  return h('span', { class: 'pill ' + tone(word) }, text);
+}
+
+/** What was done, in other words than the buttons have for what one can do. */
+export function action(name) {
+  return t({ rollback: 'rolledBack', promote: 'promoted', abort: 'aborted', pause: 'paused', resume: 'resumedAction', ratio: 'ratioAction', release: 'releaseAction', wanted: 'wantedAction', gate: 'gateAction' }[name] ?? name);
+}
+
+/** Phase and ratio as the audit trail has them: {@code rolledBack 0}. */
+export function standing(text) {
+  const [phase, ratio] = text.split(' ');
+  return t(phase) + (ratio == null ? '' : ` ${ratio} %`);
+}
+
+/** Since when, and how long ago: tell() keeps that true while the page is open. */
+export function since(iso) {
+  const [before, after] = t('since', { time: moment(iso) }).split('{ago}');
+  return [before, h('span', { 'data-ago': iso }, ago(iso)), after];
+}
+
+/** Brings every "so long ago" on the page up to the server's time. */
+export function tell(serverTime) {
+  document.querySelectorAll('[data-ago]').forEach((element) => {
+    const text = ago(element.dataset.ago, serverTime);
+    if (element.textContent !== text) element.textContent = text;
+  });
 }
 
 /** A share of a whole as a bar; the words beside it say the same. */
@@ -105,5 +144,5 @@ export function show(element, key, make) {
   const text = JSON.stringify(key);
   if (element.dataset.key === text) return;
   element.dataset.key = text;
-  element.replaceChildren(...[make()].flat().filter((part) => part != null && part !== false));
+  element.replaceChildren(...[make()].flat(Infinity).filter((part) => part != null && part !== false));
 }

@@ -1,8 +1,11 @@
 // The pages: all routes, one route, one event, sign-in. Each view has a root element, update() and close().
 import { t } from './words.js';
-import { h, number, percent, millis, measure, time, moment, ago, interval, tone, pill, bar, buckets, show } from './parts.js';
+import { h, number, percent, millis, range, measure, moment, ago, since, interval, tone, pill, bar, buckets, action, standing, span, show } from './parts.js';
 import { Charts } from './charts.js';
 import { call } from './live.js';
+
+/** How many lines of the audit trail a page keeps. */
+const EVENTS = 200;
 
 const WORST = ['breach', 'insufficient', 'healthy'];
 
@@ -10,8 +13,13 @@ function worst(route) {
   return WORST.find((verdict) => route.checks.some((check) => check.verdict === verdict)) ?? 'idle';
 }
 
+/** Nobody is on the canary any more: what its checks would say now is no news, and reads as if all were well. */
+function isOver(route) {
+  return ['rolledBack', 'aborted'].includes(route.phase);
+}
+
 function needsLook(route) {
-  return ['rolledBack', 'aborted', 'paused'].includes(route.phase) || worst(route) === 'breach';
+  return isOver(route) || route.phase === 'paused' || worst(route) === 'breach';
 }
 
 function link(route) {
@@ -58,24 +66,31 @@ export class Overview {
     this.empty.hidden = order.length > 0 || this.app.live.state === 'connecting';
   }
 
+  /** Cell by cell, so that a link keeps the focus while the figures beside it change. */
   row(route) {
-    if (!this.rows.has(route.route)) this.rows.set(route.route, h('tr'));
+    if (!this.rows.has(route.route)) this.rows.set(route.route, newRow());
     const row = this.rows.get(route.route);
-    show(row, [route.phase, route.ratio, route.stable, route.canary, worst(route), route.release], () => {
-      const pair = (name, format) => h('td', { 'data-name': t(name) }, format(route.stable), route.canary ? ' → ' + format(route.canary) : '');
-      return [
-        h('th', { scope: 'row' }, h('a', { href: link(route.route) }, route.route), h('div', { class: 'soft' }, route.release ?? t('noCanary'))),
-        h('td', {}, pill(route.phase)),
-        h('td', { 'data-name': t('ratio') }, number(route.ratio, 2) + ' %', bar(route.ratio / 100)),
-        pair('errors', (side) => percent(side.errorRate)),
-        pair('p99', (side) => millis(side.latencyMs.p99)),
-        h('td', {}, route.checks.length ? pill(worst(route)) : h('span', { class: 'soft' }, '–')),
-      ];
-    });
+    const [name, phase, ratio, errors, p99, checks] = row.children;
+    const why = needsLook(route) ? route.reason : null;
+    const pair = (cell, format) => {
+      const text = format(route.stable) + (route.canary ? ' → ' + format(route.canary) : '');
+      show(cell, text, () => text);
+    };
+    show(name, [route.release, why], () => [h('a', { href: link(route.route) }, route.route), h('div', { class: 'soft' }, route.release ?? t('noCanary')), why ? h('div', { class: 'why' }, why) : null]);
+    show(phase, [route.phase, route.since], () => [pill(route.phase), route.since ? h('div', { class: 'soft', 'data-ago': route.since }, ago(route.since)) : null]);
+    show(ratio, route.ratio, () => [number(route.ratio, 2) + ' %', bar(route.ratio / 100)]);
+    pair(errors, (side) => percent(side.errorRate));
+    pair(p99, (side) => millis(side.latencyMs.p99));
+    const verdict = route.checks.length && !isOver(route) ? worst(route) : null;
+    show(checks, verdict, () => (verdict ? pill(verdict) : h('span', { class: 'soft' }, '–')));
     return row;
   }
 
   close() {}
+}
+
+function newRow() {
+  return h('tr', {}, h('th', { scope: 'row' }), h('td'), ...['ratio', 'errors', 'p99', 'checks'].map((name) => h('td', { 'data-name': t(name) })));
 }
 
 /** One route: what is released to whom, whether it is well, and the controls. */
@@ -84,17 +99,24 @@ export class RouteView {
     Object.assign(this, { app, name, events: [] });
     this.head = h('div');
     this.ratio = h('section', { class: 'card w4', 'aria-labelledby': 'ratio-title' });
-    this.controls = h('section', { class: 'card w8 controls', 'aria-labelledby': 'controls-title' });
-    this.versions = h('section', { class: 'card', 'aria-labelledby': 'versions-title' });
+    this.controls = h('section', { class: 'card controls', 'aria-labelledby': 'controls-title' });
+    this.figures = h('table', { class: 'figures' });
+    this.reported = h('table', { class: 'block', hidden: true });
+    this.versions = h('section', { class: 'card', 'aria-labelledby': 'versions-title' },
+      h('h2', { id: 'versions-title' }, t('oldAgainstNew'), ' ', h('span', { class: 'soft' }, t('windowNote'))),
+      h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-labelledby': 'versions-title' }, this.figures), this.reported);
     this.checks = h('section', { class: 'card w6', 'aria-labelledby': 'checks-title' });
     this.plan = h('section', { class: 'card', 'aria-labelledby': 'plan-title', hidden: true });
-    this.log = h('section', { class: 'card w6', 'aria-labelledby': 'events-title' });
+    this.instances = h('section', { class: 'card', 'aria-labelledby': 'instances-title', hidden: true });
+    this.list = h('ol', { class: 'events', tabindex: '0', 'aria-labelledby': 'events-title', hidden: true });
+    this.quiet = h('p', { class: 'empty' }, t('noEvents'));
+    this.log = h('section', { class: 'card', 'aria-labelledby': 'events-title' }, h('h2', { id: 'events-title' }, t('events')), this.list, this.quiet);
     this.boxes = Object.fromEntries(['errors', 'latency', 'requests'].map((key) => [key, h('div', { class: 'chart', role: 'img' })]));
     const legend = () => h('div', { class: 'legend' }, h('span', {}, h('span', { class: 'swatch' }), t('stable')), h('span', {}, h('span', { class: 'swatch canary' }), t('canary')));
     const chart = (key) => h('section', { class: 'card w4', 'aria-label': t(key + 'Chart') },
       h('h2', {}, t(key + 'Chart') + ' ', h('span', { class: 'soft' }, t('last10'))), legend(), this.boxes[key]);
-    this.root = h('div', {}, this.head, h('div', { class: 'grid' }, this.ratio, this.controls, this.plan, this.versions,
-      chart('errors'), chart('latency'), chart('requests'), this.checks, this.log, this.explainer()));
+    this.root = h('div', {}, this.head, h('div', { class: 'grid' }, this.ratio, h('div', { class: 'w8 stack' }, this.controls, this.log), this.plan, this.instances, this.versions,
+      chart('errors'), chart('latency'), chart('requests'), this.checks, this.explainer()));
     this.update([name], true);
     this.load();
   }
@@ -102,7 +124,8 @@ export class RouteView {
   async load() {
     try {
       const path = '/api/v1/routes/' + encodeURIComponent(this.name);
-      const [series, events] = await Promise.all([call('GET', path + '/series'), call('GET', '/api/v1/events?limit=200&route=' + encodeURIComponent(this.name))]);
+      const [series, events] = await Promise.all([call('GET', path + '/series'), call('GET', '/api/v1/events?limit=' + EVENTS + '&route=' + encodeURIComponent(this.name))]);
+      this.charts?.close();
       this.charts = new Charts(this.boxes);
       this.charts.begin(series);
       this.events = events;
@@ -119,23 +142,31 @@ export class RouteView {
       return;
     }
     this.route = route;
-    show(this.head, [route.phase, route.ratio, route.release, route.reason, route.stored, worst(route)], () => [
-      h('p', { class: 'soft' }, h('a', { href: '#/' }, t('allRoutes'))),
-      h('div', { class: 'row' }, h('h1', {}, route.route), pill(route.phase), route.checks.length ? pill(worst(route)) : null),
-      h('p', { class: 'sentence' }, sentence(route)), h('p', { class: 'soft' }, route.reason),
-      route.rollback && route.phase === 'rolledBack' ? h('p', { class: 'soft' }, route.rollback.summary) : null,
-      route.stored ? null : h('p', { class: 'fault' }, t('notStored')),
-    ]);
-    show(this.ratio, [route.ratio, route.wanted, route.held, route.phase], () => [
+    this.drawHead(route);
+    show(this.ratio, [route.ratio, route.wanted, route.held, route.phase, route.since], () => [
       h('h2', { id: 'ratio-title' }, t('ratio')),
-      h('div', { class: 'big' }, number(route.ratio, 2) + ' %'), h('p', { class: 'soft' }, t('ofUsers') + (route.since ? ', ' + t('since', { time: moment(route.since), ago: ago(route.since) }) : '')),
-      buckets(route.ratio), route.wanted != null && route.wanted !== route.ratio ? h('p', { class: 'soft' }, t('wanted', { n: number(route.wanted, 2) })) : null,
+      h('div', { class: 'big' }, number(route.ratio, 2) + ' %'), h('p', { class: 'soft' }, t('ofUsers'), route.since ? [', ', since(route.since)] : null),
+      buckets(route.ratio), route.plan == null && route.wanted != null && route.wanted !== route.ratio ? h('p', { class: 'soft' }, t('wanted', { n: number(route.wanted, 2) })) : null,
     ]);
     this.drawControls(route);
     this.drawVersions(route);
     this.drawChecks(route);
     this.drawPlan(route);
+    this.drawInstances(route);
     if (this.app.live.state === 'live' && changed !== null) this.charts?.add(this.app.live.serverTime, route);
+  }
+
+  drawHead(route) {
+    const last = this.events.filter((event) => event.rollback).map((event) => event.id);
+    const told = route.phase === 'rolledBack' && last.length ? Math.max(...last) : null;
+    show(this.head, [route.phase, route.ratio, route.release, route.reason, route.stored, worst(route), told], () => [
+      h('p', { class: 'soft' }, h('a', { href: '#/' }, t('allRoutes'))),
+      h('div', { class: 'row' }, h('h1', {}, route.route), pill(route.phase), route.checks.length && !isOver(route) ? pill(worst(route)) : null),
+      h('p', { class: 'sentence' }, sentence(route)), h('p', { class: 'soft' }, route.reason),
+      route.rollback && route.phase === 'rolledBack' ? h('p', { class: 'soft' }, route.rollback.summary) : null,
+      told == null ? null : h('p', {}, h('a', { href: link(this.name) + '/event/' + told }, t('story'))),
+      route.stored ? null : h('p', { class: 'fault' }, t('notStored')),
+    ]);
   }
 
   drawControls(route) {
@@ -186,31 +217,33 @@ export class RouteView {
     (input ?? reason).focus();
   }
 
+  /** Only the tables' content changes, so that they stay where they were scrolled to. */
   drawVersions(route) {
-    show(this.versions, [route.stable, route.canary], () => {
+    show(this.figures, [route.stable, route.canary], () => {
       const line = (name, side) => side && h('tr', {}, h('th', { scope: 'row' }, h('span', { class: 'swatch ' + name }), t(name)),
         [number(side.requests), 'users' in side ? number(side.users) : null, number(side.errors), percent(side.errorRate), interval(side.errors, side.requests),
-          ...['mean', 'p50', 'p90', 'p95', 'p99'].map((key) => millis(side.latencyMs[key]))].filter((text) => text !== null).map((text) => h('td', { class: 'n' }, text)));
+          ...['mean', 'p50', 'p90', 'p95', 'p99'].map((key) => [millis(side.latencyMs[key]), range(side.latencyIntervalMs?.[key])])].filter((text) => text !== null).map((text) => h('td', { class: 'n' }, text)));
       const names = ['requests', 'users' in route.stable ? 'users' : null, 'errors', 'errorRate', 'interval', 'mean', 'p50', 'p90', 'p95', 'p99'].filter(Boolean);
-      return [h('h2', { id: 'versions-title' }, t('oldAgainstNew'), ' ', h('span', { class: 'soft' }, t('windowNote'))),
-        h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-labelledby': 'versions-title' }, h('table', {},
-          h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, t('version')), names.map((name) => h('th', { scope: 'col', class: 'n' }, t(name))))),
-          h('tbody', {}, line('stable', route.stable), line('canary', route.canary)))), this.customTable(route)];
+      return [h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, t('version')), names.map((name) => h('th', { scope: 'col', class: 'n' }, t(name))))),
+        h('tbody', {}, line('stable', route.stable), line('canary', route.canary))];
     });
+    this.drawReported(route);
   }
 
   /** What the services report themselves, old beside new. */
-  customTable(route) {
-    const names = Object.keys({ ...route.stable.custom, ...route.canary?.custom });
-    if (!names.length) return null;
-    const cell = (side, name) => { const one = side?.custom?.[name]; return one ? `${percent(one.rate)} (${number(one.hits)} / ${number(one.trials)})` : '–'; };
-    return h('table', { class: 'block' }, h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, t('custom')), h('th', { scope: 'col', class: 'n' }, t('stable')), h('th', { scope: 'col', class: 'n' }, t('canary')))),
-      h('tbody', {}, names.map((name) => h('tr', {}, h('th', { scope: 'row' }, name), h('td', { class: 'n' }, cell(route.stable, name)), h('td', { class: 'n' }, cell(route.canary, name))))));
+  drawReported(route) {
+    const [stable, canary] = [route.stable.custom, route.canary?.custom];
+    const names = Object.keys({ ...stable, ...canary });
+    this.reported.hidden = !names.length;
+    const cell = (side, name) => { const one = side?.[name]; return h('td', { class: 'n' }, one ? `${percent(one.rate)} (${number(one.hits)} / ${number(one.trials)})` : '–'); };
+    show(this.reported, [stable, canary], () => [
+      h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, t('custom')), h('th', { scope: 'col', class: 'n' }, t('stable')), h('th', { scope: 'col', class: 'n' }, t('canary')))),
+      h('tbody', {}, names.map((name) => h('tr', {}, h('th', { scope: 'row' }, name), cell(stable, name), cell(canary, name))))]);
   }
 
   drawChecks(route) {
-    show(this.checks, route.checks, () => [h('h2', { id: 'checks-title' }, t('checks')),
-      route.checks.length ? h('div', { class: 'checks' }, route.checks.map((check) => {
+    show(this.checks, isOver(route) ? 'over' : route.checks, () => [h('h2', { id: 'checks-title' }, t('checks')),
+      isOver(route) ? h('p', { class: 'empty' }, t('checksOver')) : route.checks.length ? h('div', { class: 'checks' }, route.checks.map((check) => {
         const near = check.value != null && check.limit > 0 ? check.value / check.limit : null;
         return h('div', { class: 'check' }, h('div', { class: 'row' }, h('b', {}, check.name), pill(check.verdict), h('span', { class: 'soft' }, check.metric + ' · ' + check.detector)),
           near == null ? null : h('div', { class: 'row' }, h('div', { class: 'w4' }, bar(near, check.verdict === 'breach' ? 'bad' : 'good')),
@@ -224,23 +257,33 @@ export class RouteView {
     const plan = route.plan;
     this.plan.hidden = plan == null;
     show(this.plan, [plan, route.step], () => plan && [h('h2', { id: 'plan-title' }, t('plan') + ' ', h('span', { class: 'soft' }, plan.strategy)),
-      h('p', {}, plan.steps ? t('stepOf', { step: number(route.step), steps: number(plan.steps) }) : t('stepNow', { step: number(route.step) }), ', ', t('since', { time: moment(plan.since), ago: ago(plan.since) })),
-      plan.steps ? h('ol', { class: 'plan', 'aria-hidden': 'true' }, Array.from({ length: Math.min(plan.steps, 50) }, (_, i) => h('li', { class: i + 1 < route.step ? 'done' : i + 1 === route.step ? 'now' : '' }, String(i + 1)))) : null,
+      h('p', {}, plan.steps ? t('stepOf', { step: number(route.step), steps: number(plan.steps) }) : t('stepNow', { step: number(route.step) }), ', ', since(plan.since)),
+      plan.steps ? h('ol', { class: 'plan' }, Array.from({ length: Math.min(plan.steps, 50) }, (_, i) => h('li', i + 1 === route.step ? { class: 'now', 'aria-current': 'step' } : { class: i + 1 < route.step ? 'done' : '' }, stepWords(plan.course[i], i)))) : null,
       plan.strategy === 'abTest' ? h('p', {}, h('a', { href: link(route.route) + '/experiment' }, t('toExperiment'))) : null,
       plan.waitsFor ? h('p', { class: 'soft' }, t('waitsFor', { what: plan.waitsFor })) : null]);
   }
 
+  /** Of a rolling release: which instance has what, and what is being done to the one whose turn it is. */
+  drawInstances(route) {
+    const fleet = route.instances;
+    this.instances.hidden = fleet == null;
+    show(this.instances, fleet, () => fleet && [h('h2', { id: 'instances-title' }, t('instances')),
+      h('p', {}, instancesSentence(fleet)), h('ol', { class: 'instances' }, fleet.each.map((one) => instanceCard(one, fleet)))]);
+  }
+
   audit(event) {
     if (event.route !== this.name) return;
-    this.events = this.events.filter((known) => known.id !== event.id).concat(event);
+    this.events = this.events.filter((known) => known.id !== event.id).concat(event).slice(-EVENTS);
     this.drawEvents();
   }
 
   drawEvents() {
-    show(this.log, this.events.map((event) => event.id), () => [h('h2', { id: 'events-title' }, t('events')),
-      this.events.length ? h('ol', { class: 'events', tabindex: '0', 'aria-labelledby': 'events-title' }, [...this.events].sort((a, b) => b.id - a.id).map((event) => h('li', { class: tone(event.action) },
-        h('div', { class: 'row' }, h('a', { href: link(this.name) + '/event/' + event.id }, h('b', {}, t(event.action))), h('span', { class: 'soft' }, `${event.from} → ${event.to}`), h('time', { datetime: event.time }, moment(event.time)), h('span', { class: 'soft' }, t('by', { who: event.actor }))),
-        h('p', {}, event.reason)))) : h('p', { class: 'empty' }, t('noEvents'))]);
+    if (this.route) this.drawHead(this.route);
+    this.list.hidden = !this.events.length;
+    this.quiet.hidden = this.events.length > 0;
+    show(this.list, this.events.map((event) => event.id), () => [...this.events].sort((a, b) => b.id - a.id).map((event) => h('li', { class: tone(event.action) },
+      h('div', { class: 'row' }, h('a', { href: link(this.name) + '/event/' + event.id }, h('b', {}, action(event.action))), h('span', { class: 'soft' }, `${standing(event.from)} → ${standing(event.to)}`), h('time', { datetime: event.time }, moment(event.time)), h('span', { class: 'soft' }, t('by', { who: event.actor }))),
+      h('p', {}, event.reason))));
   }
 
   explainer() {
@@ -255,7 +298,7 @@ export class RouteView {
       }
     };
     input.addEventListener('keydown', (event) => { if (event.key === 'Enter') ask(); });
-    return h('section', { class: 'card', 'aria-labelledby': 'explain-title' }, h('h2', { id: 'explain-title' }, t('explain')),
+    return h('section', { class: 'card w6', 'aria-labelledby': 'explain-title' }, h('h2', { id: 'explain-title' }, t('explain')),
       h('div', { class: 'row' }, h('label', { for: 'explain-user' }, t('userId')), input, h('button', { type: 'button', click: ask }, t('ask'))), result);
   }
 
@@ -266,6 +309,31 @@ export class RouteView {
   close() {
     this.charts?.close();
   }
+}
+
+/** As {@code 10 % · 5 min}; of a step that was not written down its number. */
+function stepWords(step, index) {
+  if (!step) return number(index + 1);
+  if (step.gate) return t(step.gate === 'operator' ? 'gateOperator' : 'gateOf', { name: step.gate });
+  return number(step.ratio, 2) + ' %' + (step.holdSeconds ? ' · ' + span(step.holdSeconds) : '');
+}
+
+const STAGES = ['ready', 'drain', 'hook', 'health'];
+
+function instancesSentence(fleet) {
+  const values = { n: number(fleet.each.filter((one) => one.updated).length), all: number(fleet.each.length), release: fleet.release };
+  return t(fleet.undoing ? 'instancesBack' : 'instancesHave', values);
+}
+
+function instanceCard(one, fleet) {
+  const { turn } = one;
+  const last = fleet.undoing ? 'stageBack' : 'stagePut';
+  return h('li', { class: turn ? 'turn' : '' },
+    h('div', { class: 'row' }, h('b', {}, one.instance),
+      h('span', {}, h('span', { class: 'swatch ' + (one.updated ? 'canary' : '') }), one.updated ? fleet.release : t('versionBefore')),
+      turn?.out ? pill('paused', t('isOut')) : null),
+    turn ? [h('ol', { class: 'plan', 'aria-hidden': 'true' }, [...STAGES, last].map((stage, i) => h('li', { class: stage === turn.stage ? 'now' : i < STAGES.indexOf(turn.stage) ? 'done' : '' }, t('short_' + stage)))),
+      h('p', {}, t((turn.undo ? 'undo_' : 'stage_') + turn.stage), ', ', since(turn.since)), turn.why ? h('p', { class: 'soft' }, turn.why) : null] : null);
 }
 
 /** One line of the audit trail at full length; of a rollback, its story. */
@@ -291,8 +359,8 @@ export class EventView {
   story(event) {
     const fact = (name, value) => (value == null || value === '' ? null : [h('dt', {}, t(name)), h('dd', {}, value)]);
     return [
-      h('div', { class: 'row' }, h('h1', {}, event.route), pill(event.action)), h('p', { class: 'sentence' }, event.reason),
-      h('section', { class: 'card block' }, h('dl', {}, fact('when', moment(event.time)), fact('release', event.release), fact('who', event.actor), fact('from', event.from), fact('to', event.to), fact('check', event.check))),
+      h('div', { class: 'row' }, h('h1', {}, event.route), pill(event.action, action(event.action))), h('p', { class: 'sentence' }, event.reason),
+      h('section', { class: 'card block' }, h('dl', {}, fact('when', moment(event.time)), fact('release', event.release), fact('who', event.actor), fact('from', standing(event.from)), fact('to', standing(event.to)), fact('check', event.check))),
       event.rollback ? rollbackStory(event.rollback) : null,
     ].flat().filter(Boolean);
   }
@@ -312,7 +380,7 @@ function rollbackStory(story) {
   const side = (name) => { const figures = story[name]; return [h('span', {}, h('span', { class: 'swatch ' + name }), t(name)), number(figures.requests), number(figures.users), number(figures.errors), percent(figures.errorRate), ...['p50', 'p90', 'p99'].map((key) => millis(figures.latencyMs[key]))]; };
   const numeric = (keys) => keys.map((key) => [t(key), 'n']);
   return [
-    h('p', { class: 'sentence' }, story.summary),
+    h('p', { class: 'sentence block' }, story.summary),
     card('cost', h('div', { class: 'big' }, number(harm.harmedRequests)), h('p', {}, t('costWords', { users: number(harm.harmedUsers), failed: number(harm.failedUsers) })),
       h('p', { class: 'soft' }, t('costFrom', { errors: number(harm.errors), requests: number(harm.requests), stableErrors: number(harm.stableErrors), stableRequests: number(harm.stableRequests), seconds: number(harm.seconds, 1) })),
       h('p', { class: 'soft' }, (story.since ? t('worseSince', { time: moment(story.since) }) + ' ' : '') + t('cameInAll', { users: number(release.users), requests: number(release.requests) }))),
