@@ -285,6 +285,65 @@ class StrategiesIT {
         }
     }
 
+    // ---- blue-green without user keys: everybody comes from one address, and each request counts ----
+
+    private static String keylessYaml(int stable, int canary, String watch) {
+        String plain = yaml(stable, canary, BLUE_GREEN.formatted("10s", watch));
+        String keyless = plain.replace("      userKey: [{cookie: user_id}, {header: X-User-Id}]\n", "");
+        // The default checks, warm sooner.
+        return keyless.substring(0, keyless.indexOf("checks:")) + """
+                checks:
+                          - {name: fails-outright, metric: errorRate, detector: cusum}
+                          - {name: errors, metric: errorRate, detector: comparison, warmUp: 2s}
+                          - {name: latency, metric: latencyMean, detector: comparison, warmUp: 2s}
+                """;
+    }
+
+    @Test
+    void blueGreenWithoutUserKey_smokePasses_isPromotedThoughAllComeFromOneAddress() throws Exception {
+        try (Nginx stable = Nginx.start(folder, STABLE);
+                Nginx canary = Nginx.start(folder, CANARY);
+                Halftone halftone = Halftone.serve(folder, keylessYaml(stable.port(), canary.port(), "4s"));
+                Users users = new Users(halftone.web(), 4)) {
+            assertThat(Halftone.run(folder, "check", "-c", "halftone.yaml").status())
+                    .isZero();
+            await().until(() -> users.answers("stable") > 200);
+            assertThat(halftone.route().get("ratio").asInt()).isZero();
+            assertThat(users.answers("canary")).isZero();
+            canary.become(READY);
+            await().until(() -> halftone.route().get("ratio").asInt() == 100);
+            long stableAnswers = users.answers("stable");
+            awaitPhase(halftone, "promoted");
+            // What was under way when the switch was seen may still come from the old side.
+            assertThat(users.answers("stable") - stableAnswers).isLessThanOrEqualTo(4);
+            assertThat(trail(halftone))
+                    .startsWith("release: progressing 0", "gate: progressing 0")
+                    .endsWith("step: progressing 100", "promote: promoted 100");
+            assertThat(users.answers("canary")).isPositive();
+            assertThat(users.bad()).isZero();
+            assertThat(users.lost()).isZero();
+        }
+    }
+
+    @Test
+    void blueGreenWithoutUserKey_failsWhileWatched_isTakenBackByTheDefaultChecks() throws Exception {
+        try (Nginx stable = Nginx.start(folder, STABLE);
+                Nginx canary = Nginx.start(folder, READY);
+                Halftone halftone = Halftone.serve(folder, keylessYaml(stable.port(), canary.port(), "60s"));
+                Users users = new Users(halftone.web(), 4)) {
+            await().until(() -> users.answers("canary") > 200);
+            canary.become(BROKEN);
+            awaitPhase(halftone, "rolledBack");
+            assertThat(halftone.route().get("reason").asText()).startsWith("fails-outright: ");
+            long bad = users.bad();
+            long before = users.answers("stable");
+            await().until(() -> users.answers("stable") > before + 500);
+            // Up to one request of each connection was under way when the rollback was seen.
+            assertThat(users.bad() - bad).isLessThanOrEqualTo(4);
+            assertThat(users.lost()).isZero();
+        }
+    }
+
     // The examples in config/, on the ports of this test.
 
     private static String example(String name, Nginx stable, Nginx canary) throws Exception {

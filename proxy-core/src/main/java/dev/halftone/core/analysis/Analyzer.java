@@ -79,9 +79,10 @@ public final class Analyzer {
             return;
         }
         comparison.take(slice);
+        double doubt = comparison.doubt();
         for (int i = 0; i < comparisons.size(); i++) {
             // A release has the users it has had: a sequential test gathers them over its whole life.
-            comparisons.get(i).judged(comparison.judge(i, canary, stable, minRequests), canaryUsers.estimate());
+            comparisons.get(i).judged(comparison.judge(i, canary, stable, minRequests), canaryUsers.estimate(), doubt);
         }
     }
 

@@ -12,6 +12,7 @@ final class Check {
     private final int minUsers;
     private int breaching;
     private long breachingNanos;
+    private double doubt;
     private CheckResult last;
 
     Check(CheckSpec spec, AnalysisSpec of) {
@@ -80,6 +81,12 @@ final class Check {
         return breachingNanos;
     }
 
+    /** Takes over what the comparisons said. */
+    void judged(Judgement said, long users, double jointDoubt) {
+        doubt = jointDoubt;
+        judged(said, users);
+    }
+
     /**
      * Takes over what the detector said.
      *
@@ -109,6 +116,7 @@ final class Check {
                 judgement.value(),
                 judgement.limit(),
                 judgement.samples(),
-                judgement.why());
+                judgement.why(),
+                doubt);
     }
 }

@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param limit what it was held against; NaN if there is none yet
  * @param samples requests (or points, for a series) behind the value
  * @param why one plain sentence with the numbers
+ * @param doubt the joint evidence of all comparisons against the canary, as a multiple of what it would be had nothing been seen: below
+ *     1 what was seen speaks for the canary, above it against it; 0 for checks that do not compare
  */
 public record CheckResult(
         String check,
@@ -21,7 +23,8 @@ public record CheckResult(
         double value,
         double limit,
         long samples,
-        String why) {
+        String why,
+        double doubt) {
 
     public CheckResult(
             String check,
@@ -32,7 +35,7 @@ public record CheckResult(
             double limit,
             long samples,
             String why) {
-        this(check, metric, null, detector, verdict, value, limit, samples, why);
+        this(check, metric, null, detector, verdict, value, limit, samples, why, 0);
     }
 
     /** As in the configuration: {@code errorRate}, {@code custom:click}. */

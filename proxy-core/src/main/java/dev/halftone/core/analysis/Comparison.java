@@ -289,6 +289,17 @@ final class Comparison {
         return sum;
     }
 
+    /** The joint evidence as a multiple of what it would be had no request been seen; see {@link CheckResult#doubt}. */
+    double doubt() {
+        double unseen = 0;
+        for (Asked check : asked) {
+            for (Strand strand : check.strands) {
+                unseen += strand.share();
+            }
+        }
+        return evidence() / (unseen * SpendingPlan.spent(seconds));
+    }
+
     /**
      * What the check says now.
      *

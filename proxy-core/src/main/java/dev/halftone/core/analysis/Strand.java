@@ -131,6 +131,11 @@ final class Strand {
         return since;
     }
 
+    /** Of the route's chance of a false breach. */
+    double share() {
+        return share;
+    }
+
     /** This strand's part of the joint evidence. */
     double evidence() {
         return now;

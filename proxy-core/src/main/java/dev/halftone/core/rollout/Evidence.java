@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param canary since the release began, or this process
  * @param stable over the same time
  * @param requestsPerSecond of both versions together, all requests, over the last minute or so
+ * @param doubt what the comparisons say against the canary, see {@link CheckResult#doubt}; 0 without comparisons
  * @param finding of the A/B test, or null where none runs
  */
 public record Evidence(
@@ -24,15 +25,20 @@ public record Evidence(
         Tally canary,
         Tally stable,
         double requestsPerSecond,
+        double doubt,
         @Nullable Finding finding) {
-    /** Where no A/B test runs. */
+    /** Where no A/B test runs and nothing is compared. */
     public Evidence(
             Verdict verdict, String why, long stepRequests, Tally canary, Tally stable, double requestsPerSecond) {
-        this(verdict, why, stepRequests, canary, stable, requestsPerSecond, null);
+        this(verdict, why, stepRequests, canary, stable, requestsPerSecond, 0, null);
     }
 
     public Evidence withFinding(@Nullable Finding found) {
-        return new Evidence(verdict, why, stepRequests, canary, stable, requestsPerSecond, found);
+        return new Evidence(verdict, why, stepRequests, canary, stable, requestsPerSecond, doubt, found);
+    }
+
+    public Evidence withDoubt(double found) {
+        return new Evidence(verdict, why, stepRequests, canary, stable, requestsPerSecond, found, finding);
     }
 
     /** Nothing was seen yet. */
@@ -56,16 +62,18 @@ public record Evidence(
     public static Evidence of(
             List<CheckResult> checks, long stepRequests, Tally canary, Tally stable, double requestsPerSecond) {
         CheckResult worst = null;
+        double doubt = 0;
         for (CheckResult check : checks) {
             if (worst == null || check.verdict().number() > worst.verdict().number()) {
                 worst = check;
             }
+            doubt = Math.max(doubt, check.doubt());
         }
         boolean fine = worst == null || worst.verdict() == Verdict.HEALTHY;
         Verdict verdict = worst == null ? Verdict.HEALTHY : worst.verdict();
         String why = fine || worst == null
                 ? ""
                 : "check " + worst.check() + " is " + worst.verdict().label() + ": " + worst.why();
-        return new Evidence(verdict, why, stepRequests, canary, stable, requestsPerSecond);
+        return new Evidence(verdict, why, stepRequests, canary, stable, requestsPerSecond).withDoubt(doubt);
     }
 }

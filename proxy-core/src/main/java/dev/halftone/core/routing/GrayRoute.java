@@ -93,6 +93,7 @@ final class GrayRoute {
         return switch (present.onMissingKey()) {
             case STABLE -> byMissingKey[at(rule, 0)];
             case RANDOM -> byMissingKey[at(rule, side(present, random.getAsLong()))];
+            case EACH_REQUEST -> byRatio[at(rule, side(present, random.getAsLong()))];
             case CLIENT_IP -> byRatio[at(rule, side(present, user.known(hash.hash(address(request)))))];
             case ASSIGN_COOKIE -> byMissingKey[at(rule, present.open() ? assign(present, user) : 0)];
         };
@@ -244,7 +245,8 @@ final class GrayRoute {
                 gray.open()
                         ? "no user key was found, so a cookie gives the user one, drawn at ratio " + gray.ratio()
                         : "no user key was found, and the release is held at 0, so stable";
-            case RANDOM, CLIENT_IP -> "no user key was found, so each request is drawn anew at ratio " + gray.ratio();
+            case RANDOM, EACH_REQUEST, CLIENT_IP ->
+                "no user key was found, so each request is drawn anew at ratio " + gray.ratio();
             case STABLE -> "no user key was found, so stable";
         };
     }

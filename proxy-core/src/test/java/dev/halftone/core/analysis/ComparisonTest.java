@@ -105,6 +105,25 @@ class ComparisonTest {
     }
 
     @Test
+    void doubt_isOneWithoutRequests_belowOneForAGoodCanary_aboveLongBeforeABreach() {
+        Analyzer unseen = analyzer(0.01, "errors", "latency");
+        for (int second = 0; second < 400; second++) {
+            unseen.assess(slice(second, VersionSlice.EMPTY, made(new Random(1), 1, 0, 30, 0.6, 0)));
+        }
+        assertThat(unseen.results().get(0).doubt()).isBetween(0.9999, 1.0001);
+
+        Analyzer good = analyzer(0.01, "errors", "latency");
+        breach(good, new Random(2), 400, 400, 0.01, 30, 0);
+        assertThat(good.results().get(0).doubt()).isBetween(0.0001, 0.9);
+        assertThat(good.results().get(1).doubt())
+                .isEqualTo(good.results().get(0).doubt());
+
+        Analyzer slower = analyzer(0.01, "errors", "latency");
+        assertThat(breach(slower, new Random(2), 230, 180, 0.01, 36, 0)).isEqualTo(-1);
+        assertThat(slower.results().get(0).doubt()).isGreaterThan(2);
+    }
+
+    @Test
     void comparison_tolerableSlowdown_neverBreaches() {
         assertThat(breach(analyzer(0.01, "errors", "latency"), new Random(3), 20_000, 0, 0.01, 30.6, 0))
                 .isEqualTo(-1);

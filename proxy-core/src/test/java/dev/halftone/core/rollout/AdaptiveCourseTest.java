@@ -75,6 +75,16 @@ class AdaptiveCourseTest {
     }
 
     @Test
+    void next_toEverybody_waitsWhileComparisonsSpeakAgainstTheCanary() {
+        Evidence seen = seen(100_000, 100, 1);
+
+        assertThat(next(50, seen.withDoubt(1.1), LATER))
+                .isEqualTo(new Move.Stay("waits at 50 %: so far the comparisons speak rather against the canary"));
+        assertThat(next(50, seen.withDoubt(1), LATER)).isInstanceOf(Move.Enter.class);
+        assertThat(next(20, seen.withDoubt(1.1), LATER)).isInstanceOf(Move.Enter.class);
+    }
+
+    @Test
     void next_failuresMakeItWait() {
         Move slow = next(1, seen(6000, 120, 1000), LATER);
 

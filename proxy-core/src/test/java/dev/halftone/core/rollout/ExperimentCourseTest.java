@@ -80,7 +80,7 @@ class ExperimentCourseTest {
 
     private static Evidence seen(Verdict verdict, @Nullable Finding finding) {
         String why = verdict == Verdict.HEALTHY ? "" : "check errors is " + verdict.label();
-        return new Evidence(verdict, why, 0, Tally.NONE, Tally.NONE, 10, finding);
+        return new Evidence(verdict, why, 0, Tally.NONE, Tally.NONE, 10).withFinding(finding);
     }
 
     private RolloutState state() {

@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -125,6 +126,22 @@ class RoutingTableTest {
         int canary = 0;
         for (int i = 0; i < 10_000; i++) {
             canary += choose(drawn, nobody).version() == Version.CANARY ? 1 : 0;
+        }
+        assertThat(canary).isBetween(2800, 3200);
+    }
+
+    @Test
+    void choose_eachRequest_isDrawnAndAnalyzedAsNobodysInParticular() {
+        Random random = new Random(3);
+        Gray gray = gray(30, MissingKey.EACH_REQUEST);
+        RoutingTable drawn = new RoutingTable(List.of(route(0, RequestMatch.ANY, gray)), random::nextLong);
+        UserPosition user = new UserPosition();
+        int canary = 0;
+        for (int i = 0; i < 10_000; i++) {
+            Choice choice = Objects.requireNonNull(drawn.choose(request("h", "/", Map.of(), Map.of()), user));
+            canary += choice.version() == Version.CANARY ? 1 : 0;
+            assertThat(choice.analyzed()).isTrue();
+            assertThat(user.isKnown()).isFalse();
         }
         assertThat(canary).isBetween(2800, 3200);
     }

@@ -108,8 +108,15 @@ final class RolloutBuilder {
         return canary.get("strategy", String.class, RolloutGrammar.CANARY).equals(RolloutGrammar.BLUE_GREEN);
     }
 
-    /** Where requests without a user key go unless the file says: no side may keep them while it shrinks to nothing. */
+    /**
+     * Where requests without a user key go unless the file says: no side may keep them while it shrinks to nothing. Where a
+     * blue-green release has no user keys at all, each request counts: behind one address the caps on users would leave too few to
+     * judge, and a canary that fails outright would stay.
+     */
     static MissingKey missingKey(Values canary) {
+        if (isBlueGreen(canary) && !canary.has("userKey")) {
+            return MissingKey.EACH_REQUEST;
+        }
         return needsSteps(canary) ? MissingKey.STABLE : MissingKey.CLIENT_IP;
     }
 

@@ -227,7 +227,8 @@ final class ExperimentControl {
                 evidence,
                 -Math.log10(Experiment.ALARM),
                 users,
-                why);
+                why,
+                0);
     }
 
     @Nullable

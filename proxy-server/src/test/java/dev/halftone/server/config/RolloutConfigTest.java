@@ -92,8 +92,17 @@ class RolloutConfigTest {
         assertThat(gray.rollout().smoke())
                 .containsExactly(new RolloutSettings.SmokeRequest("/ok", 200, Duration.ofSeconds(2)));
         assertThat(gray.rollout().smokeWithin()).isEqualTo(Duration.ofSeconds(20));
-        assertThat(gray.onMissingKey()).isEqualTo(MissingKey.CLIENT_IP);
+        assertThat(gray.onMissingKey()).isEqualTo(MissingKey.EACH_REQUEST);
         assertThat(gray.userKey()).isEmpty();
+    }
+
+    @Test
+    void parse_blueGreen_whatHasNoKeyBesideThoseWithOneIsItsAddress() {
+        String smoke = "blueGreen: {smoke: [{path: /ok}]}";
+        assertThat(gray("strategy: blueGreen, userKey: [{cookie: u}], " + smoke).onMissingKey())
+                .isEqualTo(MissingKey.CLIENT_IP);
+        assertThat(gray("strategy: blueGreen, onMissingKey: clientIp, " + smoke).onMissingKey())
+                .isEqualTo(MissingKey.CLIENT_IP);
     }
 
     @Test
