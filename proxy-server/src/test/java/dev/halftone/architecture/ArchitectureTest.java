@@ -93,10 +93,14 @@ class ArchitectureTest {
                         neverSees("proxy", "dev.halftone.server.control.."),
                         "server.proxy"),
                 new Rule(
-                        "http1 knows routing's view of a request and Netty's buffers",
+                        "http1 knows routing's view of a request, and Netty's buffers and how they are counted",
                         onlyKnows(
                                 "dev.halftone.server.http1",
-                                with("dev.halftone.server.http1", "dev.halftone.core.routing", "io.netty.buffer")),
+                                with(
+                                        "dev.halftone.server.http1",
+                                        "dev.halftone.core.routing",
+                                        "io.netty.buffer",
+                                        "io.netty.util")),
                         "server.http1"),
                 new Rule(
                         "cohort knows what routing asks for and the formats of its files",

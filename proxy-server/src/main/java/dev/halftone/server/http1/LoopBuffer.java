@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.buffer.UnpooledUnsafeDirectByteBuf;
-import io.netty.util.IllegalReferenceCountException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,7 +45,7 @@ public final class LoopBuffer {
 
         private void ensureHeld() {
             if (holders <= 0) {
-                throw new IllegalReferenceCountException(holders);
+                throw new IllegalStateException("its last holder has released it");
             }
         }
 
