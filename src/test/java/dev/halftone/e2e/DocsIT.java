@@ -49,6 +49,7 @@ class DocsIT {
 
     /** The commands that no test of a page runs; each says why where it stands. */
     private static final Set<String> NOT_RUN = Set.of(
+            "docs/detection.md: scripts/bench-decisions --rate 1 --seed 9900 --markdown",
             "docs/operations.md: apt-get install ./halftone_VERSION_all.deb",
             "docs/operations.md: docker load <halftone-VERSION-image.tar",
             "docs/simulate.md: scripts/halftone simulate --config config/canary.yaml --route shop --scenario all --runs 100 --plot releases.html");
