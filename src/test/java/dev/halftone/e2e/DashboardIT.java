@@ -140,6 +140,18 @@ class DashboardIT {
     }
 
     @Test
+    void overview_nothingHeardYet_doesNotSayThatAllIsWell() throws Exception {
+        try (Browser browser = new Browser(1280, 900);
+                Halftone halftone = Halftone.serve(folder, Halftone.yaml(1, 2, 10))) {
+            browser.open(url(halftone));
+            browser.awaitText("All is well");
+            Object before = browser.script("return import('/assets/views.js').then(views => new views.Overview("
+                    + "{live: {routes: new Map(), serverTime: null, state: 'connecting'}}).root.textContent)");
+            assertThat(before.toString()).contains("Routes").doesNotContain("well");
+        }
+    }
+
+    @Test
     void connection_lostAndBack_isSaid() throws Exception {
         try (Browser browser = new Browser(1280, 900)) {
             String page;

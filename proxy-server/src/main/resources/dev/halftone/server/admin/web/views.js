@@ -55,7 +55,9 @@ export class Overview {
     const fresh = all ? routes : changed.map((name) => this.app.live.routes.get(name)).filter(Boolean);
     fresh.forEach((route) => this.row(route));
     const look = routes.filter(needsLook).length;
-    show(this.summary, [look, routes.length], () => (look ? t('needLook', { n: number(look), all: number(routes.length) }) : t('allWell', { n: number(routes.length) })));
+    // Nothing is well that has not been heard of yet.
+    const heard = this.app.live.serverTime !== null;
+    show(this.summary, [heard, look, routes.length], () => (!heard || !routes.length ? '' : look ? t('needLook', { n: number(look), all: number(routes.length) }) : t('allWell', { n: number(routes.length) })));
     const wanted = this.filter.value.trim().toLowerCase();
     const order = routes.filter((route) => route.route.toLowerCase().includes(wanted)).sort((a, b) => needsLook(b) - needsLook(a));
     const key = order.map((route) => route.route).join('\n');
