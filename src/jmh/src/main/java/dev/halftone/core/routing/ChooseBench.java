@@ -19,6 +19,9 @@ public class ChooseBench {
     private RequestHead[] heads = Samples.requestHeads(1);
     private int next;
 
+    /** As an event loop has one. */
+    private final UserPosition user = new UserPosition();
+
     @Setup
     public void configure() {
         table = Samples.table(routes);
@@ -30,6 +33,6 @@ public class ChooseBench {
 
     @Benchmark
     public @Nullable Choice choose() {
-        return table.choose(heads[next++ & (Samples.USERS - 1)]);
+        return table.choose(heads[next++ & (Samples.USERS - 1)], user);
     }
 }
