@@ -218,6 +218,27 @@ class StrategiesIT {
             """;
     private static final String READY = CANARY + " location = /healthz { return 200; } location = /old { return 404; }";
 
+    /** Everybody is on the canary with the next request; what was under way may still come from the old side. */
+    private static void awaitSwitch(Halftone halftone, Users users) {
+        await().until(() -> halftone.route().get("ratio").asInt() == 100);
+        long stableAnswers = users.answers("stable");
+        long canaryAnswers = users.answers("canary");
+        await().until(() -> users.answers("canary") > canaryAnswers + 200);
+        assertThat(users.answers("stable") - stableAnswers).isLessThanOrEqualTo(4);
+    }
+
+    private static void assertBreachSwitchesBack(Halftone halftone, Users users, Nginx canary) throws Exception {
+        await().until(() -> users.answers("canary") > 200);
+        canary.become(BROKEN);
+        awaitPhase(halftone, "rolledBack");
+        long bad = users.bad();
+        long before = users.answers("stable");
+        await().until(() -> users.answers("stable") > before + 500);
+        // Up to one request of each connection was under way when the rollback was seen.
+        assertThat(users.bad() - bad).isLessThanOrEqualTo(4);
+        assertThat(users.lost()).isZero();
+    }
+
     @Test
     void blueGreen_smokePassesLate_switchesWholeAndIsPromoted() throws Exception {
         try (Nginx stable = Nginx.start(folder, STABLE);
@@ -237,12 +258,7 @@ class StrategiesIT {
                 await().until(() -> users.answers("stable") > 200);
                 assertThat(users.answers("canary")).isZero();
                 canary.become(READY);
-                await().until(() -> halftone.route().get("ratio").asInt() == 100);
-                long stableAnswers = users.answers("stable");
-                long canaryAnswers = users.answers("canary");
-                await().until(() -> users.answers("canary") > canaryAnswers + 200);
-                // What was under way when the switch was seen may still come from the old side.
-                assertThat(users.answers("stable") - stableAnswers).isLessThanOrEqualTo(4);
+                awaitSwitch(halftone, users);
                 awaitPhase(halftone, "promoted");
                 assertThat(users.bad()).isZero();
                 assertThat(users.lost()).isZero();
@@ -273,15 +289,7 @@ class StrategiesIT {
                 Halftone halftone =
                         Halftone.serve(folder, yaml(stable.port(), canary.port(), BLUE_GREEN.formatted("10s", "60s")));
                 Users users = new Users(halftone.web(), 4)) {
-            await().until(() -> users.answers("canary") > 200);
-            canary.become(BROKEN);
-            awaitPhase(halftone, "rolledBack");
-            long bad = users.bad();
-            long before = users.answers("stable");
-            await().until(() -> users.answers("stable") > before + 500);
-            // Up to one request of each connection was under way when the rollback was seen.
-            assertThat(users.bad() - bad).isLessThanOrEqualTo(4);
-            assertThat(users.lost()).isZero();
+            assertBreachSwitchesBack(halftone, users, canary);
         }
     }
 
@@ -290,6 +298,7 @@ class StrategiesIT {
     private static String keylessYaml(int stable, int canary, String watch) {
         String plain = yaml(stable, canary, BLUE_GREEN.formatted("10s", watch));
         String keyless = plain.replace("      userKey: [{cookie: user_id}, {header: X-User-Id}]\n", "");
+        assertThat(keyless).doesNotContain("userKey");
         // The default checks, warm sooner.
         return keyless.substring(0, keyless.indexOf("checks:")) + """
                 checks:
@@ -311,11 +320,8 @@ class StrategiesIT {
             assertThat(halftone.route().get("ratio").asInt()).isZero();
             assertThat(users.answers("canary")).isZero();
             canary.become(READY);
-            await().until(() -> halftone.route().get("ratio").asInt() == 100);
-            long stableAnswers = users.answers("stable");
+            awaitSwitch(halftone, users);
             awaitPhase(halftone, "promoted");
-            // What was under way when the switch was seen may still come from the old side.
-            assertThat(users.answers("stable") - stableAnswers).isLessThanOrEqualTo(4);
             assertThat(trail(halftone))
                     .startsWith("release: progressing 0", "gate: progressing 0")
                     .endsWith("step: progressing 100", "promote: promoted 100");
@@ -331,16 +337,8 @@ class StrategiesIT {
                 Nginx canary = Nginx.start(folder, READY);
                 Halftone halftone = Halftone.serve(folder, keylessYaml(stable.port(), canary.port(), "60s"));
                 Users users = new Users(halftone.web(), 4)) {
-            await().until(() -> users.answers("canary") > 200);
-            canary.become(BROKEN);
-            awaitPhase(halftone, "rolledBack");
+            assertBreachSwitchesBack(halftone, users, canary);
             assertThat(halftone.route().get("reason").asText()).startsWith("fails-outright: ");
-            long bad = users.bad();
-            long before = users.answers("stable");
-            await().until(() -> users.answers("stable") > before + 500);
-            // Up to one request of each connection was under way when the rollback was seen.
-            assertThat(users.bad() - bad).isLessThanOrEqualTo(4);
-            assertThat(users.lost()).isZero();
         }
     }
 
