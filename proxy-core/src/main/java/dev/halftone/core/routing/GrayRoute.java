@@ -245,8 +245,9 @@ final class GrayRoute {
                 gray.open()
                         ? "no user key was found, so a cookie gives the user one, drawn at ratio " + gray.ratio()
                         : "no user key was found, and the release is held at 0, so stable";
-            case RANDOM, EACH_REQUEST, CLIENT_IP ->
+            case RANDOM, EACH_REQUEST ->
                 "no user key was found, so each request is drawn anew at ratio " + gray.ratio();
+            case CLIENT_IP -> "no user key was found, so the client's address decides at ratio " + gray.ratio();
             case STABLE -> "no user key was found, so stable";
         };
     }
