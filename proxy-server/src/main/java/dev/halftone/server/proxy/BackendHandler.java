@@ -28,7 +28,6 @@ final class BackendHandler extends ChannelInboundHandlerAdapter {
     private final ResponseHead head;
     private final Body body = new Body();
     private final Deadlines deadlines = new Deadlines();
-    private @Nullable Channel channel;
     private @Nullable Sending sending;
     private @Nullable UpstreamRequest exchange;
     private @Nullable FrontendHandler tunnel;
@@ -69,7 +68,6 @@ final class BackendHandler extends ChannelInboundHandlerAdapter {
     }
 
     void install(Channel opening) {
-        channel = opening;
         sending = new Sending(opening);
         opening.config().setRecvByteBufAllocator(pool.context().reads());
         opening.pipeline().addLast(this);
@@ -82,11 +80,7 @@ final class BackendHandler extends ChannelInboundHandlerAdapter {
     }
 
     private Channel channel() {
-        Channel present = channel;
-        if (present == null) {
-            throw new IllegalStateException("not connected");
-        }
-        return present;
+        return sending().channel();
     }
 
     private Sending sending() {

@@ -28,6 +28,10 @@ final class Sending {
         this.socket = channel instanceof EpollSocketChannel epoll && epoll.fd() instanceof Socket found ? found : null;
     }
 
+    Channel channel() {
+        return channel;
+    }
+
     /** Ownership passes. A failure comes as the channel's exception. */
     void write(ByteBuf bytes) {
         if (first == null && isPassable(bytes)) {
@@ -43,7 +47,8 @@ final class Sending {
             return false;
         }
         ChannelOutboundBuffer waiting = channel.unsafe().outboundBuffer();
-        return waiting != null && waiting.isEmpty() && waiting.totalPendingWriteBytes() == 0;
+        // Netty counts its own overhead for each buffer that waits, so that even empty ones show.
+        return waiting != null && waiting.totalPendingWriteBytes() == 0;
     }
 
     private void queue(ByteBuf bytes) {

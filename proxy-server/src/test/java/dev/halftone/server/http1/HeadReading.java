@@ -55,9 +55,9 @@ final class HeadReading {
         return true;
     }
 
-    /** Netty lets a switch to a draft before RFC 6455 have a body; no 101 has one (RFC 9110, 15.2). */
+    /** Netty lets a switch to a draft before RFC 6455 have chunks; no 101 has a body (RFC 9110, 15.2). */
     private static boolean isOldWebSocket(ResponseHead head) {
-        return head.status() == 101 && !Message.of(head).has("sec-websocket-accept");
+        return head.status() == 101 && head.isChunked() && !Message.of(head).has("sec-websocket-accept");
     }
 
     /** One connection's object serves many heads: none may leave a trace. */
