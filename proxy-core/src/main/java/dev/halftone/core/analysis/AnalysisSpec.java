@@ -70,6 +70,11 @@ public record AnalysisSpec(
         this(interval, window, minRequests, 0, null, onBreach, checks);
     }
 
+    /** The same checks, and this is done about a breach. */
+    public AnalysisSpec with(OnBreach other) {
+        return new AnalysisSpec(interval, window, minRequests, minUsers, maxShareOfUser, harmBudget, other, checks);
+    }
+
     /** The first check that wants a canary stopped between two slices, or null. */
     public HarmCusum.@Nullable Limits onTheSpot() {
         for (CheckSpec check : checks) {

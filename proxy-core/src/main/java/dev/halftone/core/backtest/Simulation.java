@@ -218,11 +218,11 @@ public final class Simulation {
         return second < onset - 60 ? 0.01 : second < onset + 300 ? 0.05 : second < onset + 800 ? 0.2 : 0.5;
     }
 
-    /** Plays the release against these checks until it ends. */
+    /** Plays the release against these checks until it ends, with the first breach whatever the route would do about it. */
     public Result run(AnalysisSpec spec) {
-        Replay replay = new Replay(spec, 0);
+        Replay replay = new Replay(spec.with(AnalysisSpec.OnBreach.ROLLBACK), 0);
         feed(replay);
-        return new Result(replay.breach(), onset, harmed, requests, struck, struckUsers.cardinality());
+        return new Result(replay.breach(), onset, harmed, requests, struck, struckUsers());
     }
 
     /** Plays the release once, from second 0 on. */
@@ -245,6 +245,26 @@ public final class Simulation {
         return harmed;
     }
 
+    /** Requests that the regression struck so far, see {@link Result}. */
+    long struck() {
+        return struck;
+    }
+
+    /** Who sent them. */
+    long struckUsers() {
+        return struckUsers.cardinality();
+    }
+
+    /** How long it may be played. */
+    int seconds() {
+        return seconds;
+    }
+
+    /** The second at which the regression begins. */
+    int onset() {
+        return onset;
+    }
+
     /** Plays one second, each once and in order. */
     void play(Replay replay, int second) {
         double rate = requestsPerSecond
@@ -258,7 +278,7 @@ public final class Simulation {
         long count = poisson(rate);
         double attacks = second < onset ? 0 : scenario.hasAttacker() ? 5 : scenario == Scenario.BAD_USER ? 0.2 : 0;
         long attacking = attacks == 0 ? 0 : poisson(attacks);
-        for (long i = 0; i < count + attacking && replay.breach() == null; i++) {
+        for (long i = 0; i < count + attacking && !replay.isRolledBack(); i++) {
             double at = second + (i + random.nextDouble()) / (count + attacking);
             playRetries(replay, at);
             if (attacking > 0 && random.nextDouble() * (count + attacking - i) < attacking) {
@@ -277,7 +297,7 @@ public final class Simulation {
     }
 
     private void playRetries(Replay replay, double now) {
-        while (!retries.isEmpty() && retries.peek().at <= now && replay.breach() == null) {
+        while (!retries.isEmpty() && retries.peek().at <= now && !replay.isRolledBack()) {
             Retry retry = retries.remove();
             send(replay, retry.at, retry.user, retry.version, true, retry.latencyMillis, retry.struck);
         }

@@ -1,9 +1,7 @@
 package dev.halftone.core.backtest;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -20,10 +18,10 @@ public final class Trials {
     private final String label;
     private final boolean bad;
     private final int seconds;
-    private final List<Double> delays = new ArrayList<>();
-    private final List<Double> falseAt = new ArrayList<>();
-    private final List<Double> struck = new ArrayList<>();
-    private final List<Double> users = new ArrayList<>();
+    private final Sample delays = new Sample();
+    private final Sample falseAt = new Sample();
+    private final Sample struck = new Sample();
+    private final Sample users = new Sample();
     private final TreeMap<String, Integer> checks = new TreeMap<>();
     private double harmlessSeconds;
     private int runs;
@@ -79,7 +77,7 @@ public final class Trials {
 
     /** When they came, seconds since the release began, in order. */
     public double[] falseSeconds() {
-        return sorted(falseAt);
+        return falseAt.sorted();
     }
 
     /** How long releases were watched while nothing ailed them, in all. */
@@ -94,12 +92,12 @@ public final class Trials {
 
     /** Of them, those in which it was found. */
     public int found() {
-        return (int) delays.stream().filter(delay -> !delay.isInfinite()).count();
+        return delays.finite();
     }
 
     /** Seconds from the onset to each rollback that had its reason, in order. */
     public double[] delaysSeconds() {
-        return Arrays.copyOf(sorted(delays), found());
+        return Arrays.copyOf(delays.sorted(), found());
     }
 
     /**
@@ -109,17 +107,17 @@ public final class Trials {
      * @return infinite if fewer were; NaN without runs
      */
     public double delaySeconds(double share) {
-        return quantile(delays, share);
+        return delays.quantile(share);
     }
 
     /** How many requests the regression struck at most in this share of the runs; NaN without runs. */
     public double struckRequests(double share) {
-        return quantile(struck, share);
+        return struck.quantile(share);
     }
 
     /** How many users it struck at most in this share of the runs; NaN without runs. */
     public double struckUsers(double share) {
-        return quantile(users, share);
+        return users.quantile(share);
     }
 
     /** How often each check rolled back, by name. */
@@ -157,14 +155,5 @@ public final class Trials {
             sum += Math.exp(logTerm);
         }
         return sum;
-    }
-
-    private static double quantile(List<Double> values, double share) {
-        double[] sorted = sorted(values);
-        return sorted.length == 0 ? Double.NaN : sorted[Math.max(0, (int) Math.ceil(share * sorted.length) - 1)];
-    }
-
-    private static double[] sorted(List<Double> values) {
-        return values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
     }
 }

@@ -72,6 +72,23 @@ public record AdaptiveCourse(
         }
     }
 
+    /**
+     * The ramp of a file that says {@code steps: auto} and no more.
+     *
+     * @param minRequests counted requests of the canary that each step needs
+     */
+    public static AdaptiveCourse standard(long minRequests) {
+        return new AdaptiveCourse(
+                new Ratio(100),
+                new Ratio(5000),
+                10,
+                Duration.ofMinutes(1),
+                minRequests,
+                100,
+                0.001,
+                Duration.ofMinutes(10));
+    }
+
     @Override
     public Move next(Progress at, Ratio inForce, Evidence seen, long nowMillis) {
         if (at.step() < 0) {

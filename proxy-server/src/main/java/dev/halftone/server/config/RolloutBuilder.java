@@ -277,36 +277,39 @@ final class RolloutBuilder {
 
     private @Nullable Course auto() {
         Values auto = canary.get("auto", Values.class);
-        Ratio min = auto == null ? new Ratio(100) : auto.get("min", Ratio.class, new Ratio(100));
-        Ratio max = auto == null ? new Ratio(5000) : auto.get("max", Ratio.class, new Ratio(5000));
-        Duration look = auto == null ? Duration.ofMinutes(1) : auto.get("look", Duration.class, Duration.ofMinutes(1));
-        Limit usual = new Limit(0.001, Limit.Unit.PERCENT);
-        Limit tolerated = auto == null ? usual : auto.get("tolerated", Limit.class, usual);
-        if (auto != null && (min.equals(Ratio.NONE) || min.compareTo(max) > 0)) {
+        AdaptiveCourse usual = AdaptiveCourse.standard(minRequests(auto));
+        if (auto == null) {
+            return usual;
+        }
+        Ratio min = auto.get("min", Ratio.class, usual.min());
+        Ratio max = auto.get("max", Ratio.class, usual.max());
+        Duration look = auto.get("look", Duration.class, usual.look());
+        Limit tolerated = auto.get("tolerated", Limit.class, new Limit(usual.tolerated(), Limit.Unit.PERCENT));
+        if (min.equals(Ratio.NONE) || min.compareTo(max) > 0) {
             auto.error("min", auto.shown("min"), "above 0 and at most max, " + max);
             return null;
         }
-        if (auto != null && max.equals(Ratio.ALL)) {
+        if (max.equals(Ratio.ALL)) {
             auto.error("max", "100", "below 100, where both versions have users to compare");
             return null;
         }
-        if (auto != null && (tolerated.unit() == Limit.Unit.MILLIS || tolerated.value() < 0 || tolerated.value() > 1)) {
+        if (tolerated.unit() == Limit.Unit.MILLIS || tolerated.value() < 0 || tolerated.value() > 1) {
             auto.error("tolerated", auto.shown("tolerated"), "5% or a share 0..1");
             return null;
         }
-        if (auto != null && look.isZero()) {
+        if (look.isZero()) {
             auto.error("look", auto.shown("look"), "above 0s");
             return null;
         }
         return new AdaptiveCourse(
                 min,
                 max,
-                auto == null ? 10 : auto.get("factor", Double.class, 10.0),
+                auto.get("factor", Double.class, usual.factor()),
                 look,
-                minRequests(auto),
-                auto == null ? 100 : auto.get("harmBudget", Integer.class, 100),
+                usual.minRequests(),
+                auto.get("harmBudget", Integer.class, (int) usual.harmBudget()),
                 tolerated.value(),
-                auto == null ? DEFAULT_WATCH : auto.get("watch", Duration.class, DEFAULT_WATCH));
+                auto.get("watch", Duration.class, usual.watch()));
     }
 
     private @Nullable Course steps() {

@@ -9,6 +9,7 @@ import dev.halftone.core.rollout.Evidence;
 import dev.halftone.core.rollout.Phase;
 import dev.halftone.core.rollout.Plan;
 import dev.halftone.core.rollout.Progress;
+import dev.halftone.core.rollout.ReleaseCounts;
 import dev.halftone.core.rollout.RolloutEvent;
 import dev.halftone.core.rollout.RolloutMachine;
 import dev.halftone.core.rollout.RolloutState;
@@ -19,6 +20,7 @@ import dev.halftone.core.routing.Gray;
 import dev.halftone.core.routing.Route;
 import dev.halftone.core.routing.Variants;
 import dev.halftone.core.window.HarmCusum;
+import dev.halftone.core.window.Outcomes;
 import dev.halftone.core.window.RouteSlice;
 import dev.halftone.server.config.Settings.GraySettings;
 import dev.halftone.server.config.Settings.RouteSettings;
@@ -198,7 +200,7 @@ final class RouteControl {
 
     List<Breach> assess(RouteSlice slice) {
         List<Breach> breaches = new ArrayList<>();
-        counts.take(slice);
+        count(slice);
         for (CheckResult result : analyzer.assess(slice)) {
             if (result.verdict() == CheckResult.Verdict.BREACH) {
                 breaches.add(new Breach(result, breaching.add(result.check())));
@@ -207,6 +209,18 @@ final class RouteControl {
             }
         }
         return breaches;
+    }
+
+    private void count(RouteSlice slice) {
+        counts.take(
+                tally(slice.canary().counted()),
+                tally(slice.stable().counted()),
+                slice.canary().requests() + slice.stable().requests(),
+                (slice.endNanos() - slice.startNanos()) / 1e9);
+    }
+
+    private static Evidence.Tally tally(Outcomes counted) {
+        return new Evidence.Tally(counted.requests(), counted.errors());
     }
 
     /** What the release's plan is to be looked at with now, or null if no plan moves it. */
