@@ -73,6 +73,117 @@ class SimulateIT {
         }
     }
 
+    private static String[] alongRamps(String ramps, String... more) {
+        List<String> args = new ArrayList<>(List.of("simulate", "--ramps=" + ramps));
+        args.addAll(List.of("--scenario", "totalFailure", "--rate", "60/s", "--runs", "2", "--duration", "30m"));
+        args.addAll(List.of(more));
+        return args.toArray(String[]::new);
+    }
+
+    @Test
+    void simulate_ramps_areTabledAndDrawn() throws Exception {
+        Halftone.Ended ended = Halftone.run(folder, alongRamps("auto,fixed30s,allAtOnce", "--plot", "ramps.html"));
+        assertThat(ended.err()).isEmpty();
+        assertThat(ended.status()).isZero();
+        assertThat(ended.out())
+                .startsWith(
+                        "60 requests/s; median 35.4 ms, 0.1 % errors; bad from the first request on, at most 30 min; ")
+                .contains("\nfixed30s   1 % for 30 s, 5 % for 30 s, 25 % for 30 s, 50 % for 30 s, 100 % for 10 min\n")
+                .containsPattern("\nno change\n  auto +2/2 +0/2 +0 +[4-9][.0-9]* min ")
+                .containsPattern("\ntotalFailure: every request fails\n  auto +0/2 +2/2 +0 +- +[0-9.]+ s ")
+                .containsPattern("\n  allAtOnce +0/2 +2/2 +0 +0 s ");
+        assertThat(DocumentBuilderFactory.newInstance()
+                        .newDocumentBuilder()
+                        .parse(folder.resolve("ramps.html").toFile())
+                        .getElementsByTagName("path")
+                        .getLength())
+                .isPositive();
+        assertThat(Halftone.run(folder, alongRamps("auto,fixed30s,allAtOnce")).out())
+                .as("same seed")
+                .isEqualTo(ended.out());
+    }
+
+    private void writeRoute(String plan) throws IOException {
+        Files.writeString(
+                folder.resolve("halftone.yaml"), Halftone.yaml(1, 2, 30).replace("ratio: 30", plan));
+    }
+
+    @Test
+    void simulate_rampOfTheRoute_isItsPlanAndItsChecks() throws Exception {
+        writeRoute("""
+                steps: [{ratio: 10, hold: 20s}, {pause: {}}, {ratio: 100, hold: 40s}]
+                      hooks: [{when: beforeStep, command: ["true"]}]
+                      analysis: {checks: [{name: half, metric: errorRate, detector: threshold, max: 50%}]}
+                """.stripTrailing());
+        JsonNode told = new ObjectMapper()
+                .readTree(Halftone.run(folder, alongRamps("", "-c", "halftone.yaml", "--json"))
+                        .out());
+        assertThat(told.path("setting").asText()).endsWith("checks of route shop");
+        assertThat(told.path("ramps").findValuesAsText("ramp")).containsExactly("route", "auto", "fixed2m", "fixed10m");
+        assertThat(told.path("ramps").path(0).path("steps").asText())
+                .isEqualTo("10 % for 20 s, gate operator, 100 % for 40 s");
+        assertThat(told.path("leftOut").asText())
+                .isEqualTo("Of the route's plan gates open at once, hooks are not asked.");
+        JsonNode good = told.path("releases").path(0);
+        assertThat(good.path("promoted").asInt()).isEqualTo(2);
+        assertThat(good.path("to100MedianSeconds").asDouble()).isBetween(20.0, 60.0);
+        JsonNode bad = told.path("releases").path(4);
+        assertThat(bad.path("release").asText()).isEqualTo("totalFailure");
+        assertThat(bad.path("checks").path("half").asInt()).isEqualTo(2);
+    }
+
+    @Test
+    void simulate_rampOfARouteWithoutOne_saysWhatItHas() throws Exception {
+        Halftone.Ended none = Halftone.run(folder, "simulate", "--ramps=route");
+        assertThat(none.status()).isEqualTo(2);
+        assertThat(none.err())
+                .isEqualTo("halftone: --ramps: route without configuration (expected: --config FILE with a route with"
+                        + " steps, steps: auto or strategy: blueGreen)\n");
+        writeRoute("ratio: 30");
+        Halftone.Ended ratio = Halftone.run(folder, alongRamps("route", "-c", "halftone.yaml"));
+        assertThat(ratio.status()).isEqualTo(2);
+        assertThat(ratio.err())
+                .isEqualTo("halftone: --ramps: route shop has a ratio and no plan (expected: a route with steps,"
+                        + " steps: auto or strategy: blueGreen)\n");
+        Path rolling = Path.of(System.getProperty("halftone.root", ".."))
+                .toAbsolutePath()
+                .resolve("config/rolling.yaml");
+        Halftone.Ended other = Halftone.run(folder, alongRamps("auto,route", "-c", rolling.toString()));
+        assertThat(other.status()).isEqualTo(2);
+        assertThat(other.err()).startsWith("halftone: --ramps: route shop has strategy: rolling (expected: ");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--ratio | 10 | 10 beside --ramps | one of them, as ramps set the ratio",
+                "--scenario | rampInIncident | rampInIncident | one without a ramp of its own beside --ramps",
+                "--onset | 3h | 3h | before the release ends, see --duration"
+            })
+    void simulate_rampsAndWhatDoesNotGoWithThem_isRefused(String option, String value, String told, String expected)
+            throws Exception {
+        Halftone.Ended ended = Halftone.run(folder, "simulate", "--ramps", option, value);
+        assertThat(ended.status()).isEqualTo(2);
+        assertThat(ended.out()).isEmpty();
+        assertThat(ended.err()).isEqualTo("halftone: " + option + ": " + told + " (expected: " + expected + ")\n");
+    }
+
+    @Test
+    void simulate_unknownRamp_namesTheKnown() throws Exception {
+        for (String ramps : List.of("slow", "auto,", "auto,fixed0m")) {
+            Halftone.Ended ended = Halftone.run(folder, "simulate", "--ramps", ramps);
+            assertThat(ended.status()).isEqualTo(2);
+            assertThat(ended.err())
+                    .startsWith(
+                            "halftone: --ramps: " + ramps.substring(ramps.indexOf(',') + 1)
+                                    + " (expected: route beside --config, auto, fixed<time> as fixed2m, or a preset: allAtOnce, ");
+        }
+        Halftone.Ended many = Halftone.run(
+                folder, "simulate", "--ramps", "auto,fixed1m,fixed2m,fixed3m,fixed4m,fixed5m,fixed6m,fixed7m,fixed8m");
+        assertThat(many.err()).isEqualTo("halftone: --ramps: 9 ramps (expected: at most 8)\n");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -101,9 +212,10 @@ class SimulateIT {
     }
 
     @Test
-    void simulate_help_hasTwoExamples() throws Exception {
+    void simulate_help_hasItsExamples() throws Exception {
         assertThat(Halftone.run(folder, "simulate", "--help").out())
                 .contains("\n  halftone simulate --rate 100/s --ratio 10 --error-rate 1% --canary-error-rate 3%")
-                .contains("\n  halftone simulate --config halftone.yaml --route shop --scenario all");
+                .contains("\n  halftone simulate --config halftone.yaml --route shop --scenario all")
+                .contains("\n  halftone simulate --config halftone.yaml --route shop --rate 40/s --ramps route,auto,");
     }
 }

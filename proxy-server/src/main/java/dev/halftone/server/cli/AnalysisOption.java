@@ -2,6 +2,7 @@ package dev.halftone.server.cli;
 
 import dev.halftone.core.Ratio;
 import dev.halftone.core.analysis.AnalysisSpec;
+import dev.halftone.core.rollout.Plan;
 import dev.halftone.server.config.ConfigLoader;
 import dev.halftone.server.config.Settings.GraySettings;
 import dev.halftone.server.config.Settings.RouteSettings;
@@ -28,14 +29,21 @@ final class AnalysisOption {
      *
      * @param name of the route, or {@code default checks}
      * @param ratio what the route wants; null without a configuration
+     * @param route its name; null without a configuration
+     * @param plan of the route; null without a configuration, and for a plain ratio
      */
-    record Chosen(AnalysisSpec spec, String name, @Nullable Ratio ratio) {}
+    record Chosen(
+            AnalysisSpec spec,
+            String name,
+            @Nullable Ratio ratio,
+            @Nullable String route,
+            @Nullable Plan plan) {}
 
     Chosen load() throws CommandFailure {
         Path present = file;
         if (present == null) {
             Quantities.expect(route == null, "--route", "without configuration", "with --config FILE");
-            return new Chosen(AnalysisSpec.DEFAULT, "default checks", null);
+            return new Chosen(AnalysisSpec.DEFAULT, "default checks", null, null, null);
         }
         RouteSettings found =
                 found(ConfigOption.loaded(ConfigLoader.load(present)).settings().routes(), present);
@@ -44,7 +52,12 @@ final class AnalysisOption {
             throw CommandFailure.invalid(
                     "--route: " + found.name() + " has no canary (expected: a route with a release)");
         }
-        return new Chosen(gray.analysis(), "checks of route " + found.name(), gray.ratio());
+        return new Chosen(
+                gray.analysis(),
+                "checks of route " + found.name(),
+                gray.ratio(),
+                found.name(),
+                gray.rollout().plan());
     }
 
     private RouteSettings found(List<RouteSettings> routes, Path config) throws CommandFailure {

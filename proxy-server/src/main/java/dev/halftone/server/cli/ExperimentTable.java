@@ -52,21 +52,7 @@ final class ExperimentTable {
         List<List<String>> rows = new ArrayList<>();
         rows.add(HEAD);
         variants.forEach(variant -> rows.add(row(variant)));
-        int[] widths = new int[HEAD.size()];
-        for (List<String> row : rows) {
-            for (int i = 0; i < widths.length; i++) {
-                widths[i] = Math.max(widths[i], row.get(i).length());
-            }
-        }
-        for (List<String> row : rows) {
-            StringBuilder line = new StringBuilder("  ");
-            for (int i = 0; i < widths.length; i++) {
-                String padding = " ".repeat(widths[i] - row.get(i).length());
-                boolean isText = i == 0 || i == widths.length - 1;
-                line.append(i == 0 ? "" : "  ").append(isText ? row.get(i) + padding : padding + row.get(i));
-            }
-            line(line.toString().stripTrailing());
-        }
+        TextTable.lines(rows, column -> column > 0 && column < HEAD.size() - 1).forEach(row -> line("  " + row));
     }
 
     private static List<String> row(JsonNode variant) {

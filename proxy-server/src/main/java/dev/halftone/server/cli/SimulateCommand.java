@@ -1,6 +1,8 @@
 package dev.halftone.server.cli;
 
-import dev.halftone.core.backtest.Regression;
+import dev.halftone.core.backtest.Ramp;
+import dev.halftone.core.backtest.RampRun;
+import dev.halftone.core.backtest.RampTrials;
 import dev.halftone.core.backtest.Scenario;
 import dev.halftone.core.backtest.Service;
 import dev.halftone.core.backtest.Simulation;
@@ -8,17 +10,10 @@ import dev.halftone.core.backtest.Trials;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorCompletionService;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -30,6 +25,8 @@ import picocli.CommandLine.Option;
         description = {
             "Plays releases with a stated regression, traffic and noise against a route's checks, in made-up time, and tells"
                     + " false rollbacks, chance and time of the rightful ones, and the requests and users harmed until then.",
+            "With --ramps the releases go from nobody to everybody along each of these ramps, by the same seeds: how fast are"
+                    + " the good ones there, whom do the bad ones harm.",
             "Beside the regression the same service is always played without one. The same seed gives the same figures.",
             ""
         },
@@ -37,11 +34,10 @@ import picocli.CommandLine.Option;
             "",
             "Examples:",
             "  halftone simulate --rate 100/s --ratio 10 --error-rate 1%% --canary-error-rate 3%% --canary-latency +20%%",
-            "  halftone simulate --config halftone.yaml --route shop --scenario all --runs 100 --plot releases.html"
+            "  halftone simulate --config halftone.yaml --route shop --scenario all --runs 100 --plot releases.html",
+            "  halftone simulate --config halftone.yaml --route shop --rate 40/s --ramps route,auto,fixed10m --plot ramps.html"
         })
 final class SimulateCommand extends HelpOption implements Callable<Integer> {
-    private static final List<Scenario> USUAL =
-            List.of(Scenario.TOTAL_FAILURE, Scenario.ERRORS_ONE_TO_THREE, Scenario.MEDIAN_20, Scenario.P99_ONLY);
     private static final int MOST_RUNS = 10_000;
     private static final int MOST_SECONDS = 7 * 86_400;
     private static final double USUAL_PERCENT = 10;
@@ -61,70 +57,28 @@ final class SimulateCommand extends HelpOption implements Callable<Integer> {
     @Option(
             names = "--ratio",
             paramLabel = "PERCENT",
-            description = "Percent of users on the canary (default: the route's, or 10).")
+            description = "Percent of users on the canary (default: the route's, or 10); not along ramps.")
     private @Nullable String ratio;
 
-    @Option(
-            names = "--error-rate",
-            paramLabel = "SHARE",
-            description = "Share of requests that fails anyway (default: 0.1%%, in errors1to3 1%%).")
-    private @Nullable String errorRate;
+    @Mixin
+    private KindOptions kinds = new KindOptions();
 
-    @Option(
-            names = "--latency-median",
-            paramLabel = "TIME",
-            description = "Median latency of both versions (default: 35.4ms); the tail grows with it.")
-    private @Nullable String latencyMedian;
-
-    @Option(
-            names = "--noise",
-            paramLabel = "FACTOR",
-            defaultValue = "1",
-            description = "Slow noise of load and latency, 0 to 10 times the usual (default: ${DEFAULT-VALUE}).")
-    private String noise = "1";
-
-    @Option(
-            names = "--incidents",
-            paramLabel = "N",
-            defaultValue = "4",
-            description = "Incidents a day that hit both versions, 0 to 1000 (default: ${DEFAULT-VALUE}).")
-    private String incidents = "4";
-
-    @Option(
-            names = "--canary-error-rate",
-            paramLabel = "SHARE",
-            description = "Regression: share of the canary's requests that fails, as 3%%.")
-    private @Nullable String canaryErrorRate;
-
-    @Option(
-            names = "--canary-latency",
-            paramLabel = "+PERCENT",
-            description = "Regression: how much slower the canary answers, as +20%%.")
-    private @Nullable String canaryLatency;
-
-    @Option(
-            names = "--scenario",
-            paramLabel = "NAME",
-            split = ",",
-            description =
-                    "Ready regressions and harmless troubles, by comma, or all: ${COMPLETION-CANDIDATES} (default, where no"
-                            + " regression is stated: totalFailure,errors1to3,median20,p99).",
-            completionCandidates = Names.class)
-    private List<String> scenarios = List.of();
+    @Mixin
+    private RampOption ramps = new RampOption();
 
     @Option(
             names = "--onset",
             paramLabel = "TIME",
-            defaultValue = "15m",
-            description = "When the regression begins, after the release (default: ${DEFAULT-VALUE}).")
-    private String onset = "15m";
+            description = "When the regression begins, after the release (default: 15m; along ramps 0).")
+    private @Nullable String onset;
 
     @Option(
             names = "--duration",
             paramLabel = "TIME",
-            defaultValue = "1h",
-            description = "How long each release is watched, at most 7d (default: ${DEFAULT-VALUE}).")
-    private String duration = "1h";
+            description =
+                    "How long each release is watched, at most 7d (default: 1h; along ramps twice the longest's holds,"
+                            + " at least 2h).")
+    private @Nullable String duration;
 
     @Option(
             names = "--runs",
@@ -146,29 +100,11 @@ final class SimulateCommand extends HelpOption implements Callable<Integer> {
     @Option(
             names = "--plot",
             paramLabel = "FILE",
-            description = "Draw the rollbacks over time too: FILE.svg, or FILE.html for a page.")
+            description = "Draw the rollbacks, or the ramps, over time too: FILE.svg, or FILE.html for a page.")
     private @Nullable Path plot;
 
-    /** The scenarios' names, for the help text. */
-    static final class Names extends ArrayList<String> {
-        private static final long serialVersionUID = 1L;
-
-        Names() {
-            super(Arrays.stream(Scenario.values()).map(Scenario::label).toList());
-        }
-    }
-
-    /** Releases of one kind. */
-    private record Kind(String label, Regression regression, Service service) {
-        /** What it is, where the label does not say it. */
-        String words() {
-            Scenario scenario = regression.scenario();
-            return scenario == Scenario.NO_CHANGE ? "" : ScenarioWords.of(scenario);
-        }
-    }
-
     /** How each of them is played. */
-    private record Play(double requestsPerSecond, double percent, int seconds, int onset) {}
+    private record Play(double requestsPerSecond, int seconds, int onset) {}
 
     SimulateCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -177,111 +113,86 @@ final class SimulateCommand extends HelpOption implements Callable<Integer> {
     @Override
     public Integer call() throws CommandFailure, IOException {
         AnalysisOption.Chosen chosen = analysis.load();
-        Play play = play(chosen);
         Quantities.expect(runs >= 1 && runs <= MOST_RUNS, "--runs", runs, "1.." + MOST_RUNS);
-        List<Kind> kinds = kinds();
+        List<ReleaseKind> wanted = kinds.kinds(ramps.isGiven());
         Path file = plot;
         boolean drawable = file == null || file.toString().matches(".*\\.(svg|html)");
         SeriesReport.Format told = format.chosen();
         Quantities.expect(drawable, "--plot", String.valueOf(file), "a file that ends in .svg or .html");
-        warn(chosen, kinds);
-        List<Trials> trials = run(chosen, play, kinds);
-        SimulateReport report = new SimulateReport(setting(chosen, play), play.seconds() - play.onset(), trials);
-        terminal.out().print(report.as(told));
-        terminal.out().flush();
+        Picture drawn = ramps.isGiven() ? alongRamps(chosen, wanted, told) : atRatio(chosen, wanted, told);
         if (file != null) {
-            List<String> words = kinds.stream().map(Kind::words).toList();
-            RollbackPlot drawn = new RollbackPlot(
-                    setting(chosen, play), play.seconds() - play.onset(), play.seconds(), trials, words);
             Files.writeString(file, file.toString().endsWith(".svg") ? drawn.svg() : drawn.html());
         }
         return 0;
     }
 
-    private Play play(AnalysisOption.Chosen chosen) throws CommandFailure {
-        double configured =
-                chosen.ratio() == null ? 0 : chosen.ratio().percent().doubleValue();
-        double percent = configured > 0 ? configured : USUAL_PERCENT;
+    private Picture atRatio(AnalysisOption.Chosen chosen, List<ReleaseKind> wanted, SeriesReport.Format told)
+            throws CommandFailure, IOException {
+        double percent = percent(chosen);
+        Play play = play(Duration.ofHours(1), "15m");
+        String setting = setting(chosen, play, percent);
+        warn(chosen, wanted);
+        List<Trials> trials = trials(chosen, play, percent, wanted);
+        int watched = play.seconds() - play.onset();
+        print(new SimulateReport(setting, watched, trials).as(told));
+        List<String> words = wanted.stream().map(ReleaseKind::words).toList();
+        return new RollbackPlot(setting, watched, play.seconds(), trials, words).drawn();
+    }
+
+    private Picture alongRamps(AnalysisOption.Chosen chosen, List<ReleaseKind> wanted, SeriesReport.Format told)
+            throws CommandFailure, IOException {
+        Quantities.expect(ratio == null, "--ratio", ratio + " beside --ramps", "one of them, as ramps set the ratio");
+        List<Ramp> along = ramps.ramps(chosen);
+        Play play = play(enough(along), "0");
+        warn(chosen, wanted);
+        List<RampRelease> releases = releases(chosen, play, wanted, along);
+        String setting = setting(chosen, play);
+        print(new RampReport(setting, along, RampOption.leftOut(along, chosen), releases).as(told));
+        return new RampPlot(setting, releases).drawn();
+    }
+
+    /** Twice what the longest ramp takes at least, in whole hours, within limits. */
+    private static Duration enough(List<Ramp> along) {
+        long longest = along.stream()
+                .mapToLong(ramp -> ramp.leastTime().toSeconds())
+                .max()
+                .orElse(0);
+        long hours = Math.max(2, (2 * longest + 3599) / 3600);
+        return Duration.ofSeconds(Math.min(MOST_SECONDS, hours * 3600));
+    }
+
+    private void print(String text) {
+        terminal.out().print(text);
+        terminal.out().flush();
+    }
+
+    private double percent(AnalysisOption.Chosen chosen) throws CommandFailure {
         String given = ratio;
         if (given != null) {
             String number = given.endsWith("%") ? given.substring(0, given.length() - 1) : given;
-            percent = Quantities.number("--ratio", number, 99.99);
+            double percent = Quantities.number("--ratio", number, 99.99);
             Quantities.expect(percent >= 0.01, "--ratio", given, "a percentage from 0.01 to 99.99");
+            return percent;
         }
-        long seconds = Quantities.duration("--duration", duration).toSeconds();
+        double configured =
+                chosen.ratio() == null ? 0 : chosen.ratio().percent().doubleValue();
+        return configured > 0 ? configured : USUAL_PERCENT;
+    }
+
+    private Play play(Duration usualDuration, String usualOnset) throws CommandFailure {
+        Duration watched = duration == null ? usualDuration : Quantities.duration("--duration", duration);
+        String begins = onset == null ? usualOnset : onset;
         long onsetSeconds =
-                onset.equals("0") ? 0 : Quantities.duration("--onset", onset).toSeconds();
-        Quantities.expect(seconds <= MOST_SECONDS, "--duration", duration, "at most 7d");
-        Quantities.expect(onsetSeconds < seconds, "--onset", onset, "before the release ends, see --duration");
+                begins.equals("0") ? 0 : Quantities.duration("--onset", begins).toSeconds();
+        Quantities.expect(watched.toSeconds() <= MOST_SECONDS, "--duration", String.valueOf(duration), "at most 7d");
+        Quantities.expect(
+                onsetSeconds < watched.toSeconds(), "--onset", begins, "before the release ends, see --duration");
         double perSecond = Quantities.rate("--rate", rate, 0.01, 20_000);
-        return new Play(perSecond, percent, (int) seconds, (int) onsetSeconds);
+        return new Play(perSecond, (int) watched.toSeconds(), (int) onsetSeconds);
     }
 
-    private List<Kind> kinds() throws CommandFailure {
-        List<Kind> kinds = new ArrayList<>();
-        Service anyway = service(Scenario.NO_CHANGE);
-        kinds.add(new Kind("no change", Regression.of(Scenario.NO_CHANGE), anyway));
-        boolean isStated = canaryErrorRate != null || canaryLatency != null;
-        if (isStated) {
-            kinds.add(stated(anyway));
-        }
-        for (Scenario scenario : wanted(isStated)) {
-            if (scenario != Scenario.NO_CHANGE) {
-                kinds.add(new Kind(scenario.label(), Regression.of(scenario), service(scenario)));
-            }
-        }
-        return kinds;
-    }
-
-    private Kind stated(Service anyway) throws CommandFailure {
-        List<String> words = new ArrayList<>();
-        double more = 0;
-        double slowdown = 1;
-        if (canaryErrorRate != null) {
-            double share = Quantities.share("--canary-error-rate", canaryErrorRate);
-            String least = Words.percent(anyway.errorRate());
-            Quantities.expect(
-                    share > anyway.errorRate(),
-                    "--canary-error-rate",
-                    canaryErrorRate,
-                    "more than the " + least + " that fails anyway");
-            more = share - anyway.errorRate();
-            words.add("errors " + least + " to " + Words.percent(share));
-        }
-        if (canaryLatency != null) {
-            slowdown = Quantities.increase("--canary-latency", canaryLatency);
-            Quantities.expect(slowdown > 1, "--canary-latency", canaryLatency, "above +0%");
-            words.add("latency +" + Words.percent(slowdown - 1));
-        }
-        return new Kind(String.join(", ", words), new Regression(Scenario.NO_CHANGE, more, slowdown), anyway);
-    }
-
-    private Service service(Scenario scenario) throws CommandFailure {
-        Service usual = Service.of(scenario);
-        return new Service(
-                errorRate == null ? usual.errorRate() : Quantities.share("--error-rate", errorRate),
-                latencyMedian == null ? usual.medianMillis() : Quantities.millis("--latency-median", latencyMedian),
-                Quantities.number("--noise", noise, 10),
-                Quantities.number("--incidents", incidents, 1000));
-    }
-
-    private Set<Scenario> wanted(boolean isStated) throws CommandFailure {
-        Set<Scenario> wanted = new LinkedHashSet<>();
-        if (scenarios.isEmpty() && !isStated) {
-            wanted.addAll(USUAL);
-        }
-        for (String name : scenarios) {
-            List<Scenario> named = Arrays.stream(Scenario.values())
-                    .filter(scenario -> name.equals("all") || scenario.label().equals(name))
-                    .toList();
-            Quantities.expect(!named.isEmpty(), "--scenario", name, "all, or one of " + String.join(", ", new Names()));
-            wanted.addAll(named);
-        }
-        return wanted;
-    }
-
-    private void warn(AnalysisOption.Chosen chosen, List<Kind> kinds) {
-        boolean clicks = kinds.stream().anyMatch(kind -> kind.regression().scenario() == Scenario.CLICKS_DOWN_30);
+    private void warn(AnalysisOption.Chosen chosen, List<ReleaseKind> wanted) {
+        boolean clicks = wanted.stream().anyMatch(kind -> kind.regression().scenario() == Scenario.CLICKS_DOWN_30);
         boolean judged = chosen.spec().checks().stream().anyMatch(check -> "click".equals(check.custom()));
         if (clicks && !judged) {
             terminal.err()
@@ -289,62 +200,72 @@ final class SimulateCommand extends HelpOption implements Callable<Integer> {
         }
     }
 
-    private String setting(AnalysisOption.Chosen chosen, Play play) throws CommandFailure {
-        Service service = service(Scenario.NO_CHANGE);
-        double canaryRate = play.requestsPerSecond() * play.percent() / 100;
-        return Words.plain(play.requestsPerSecond()) + " requests/s, " + Words.plain(play.percent())
-                + " % on the canary (" + Words.plain(canaryRate) + "/s); median "
-                + Words.plain(service.medianMillis()) + " ms, " + Words.percent(service.errorRate())
-                + " errors; onset after " + Words.time(play.onset()) + " of " + Words.time(play.seconds()) + "; "
-                + Words.count(runs, "run") + " each, seed " + seed + "; " + chosen.name();
+    private String setting(AnalysisOption.Chosen chosen, Play play, double percent) throws CommandFailure {
+        double canaryRate = play.requestsPerSecond() * percent / 100;
+        String onCanary = ", " + Words.plain(percent) + " % on the canary (" + Words.plain(canaryRate) + "/s)";
+        String when = "onset after " + Words.time(play.onset()) + " of " + Words.time(play.seconds());
+        return setting(chosen, play, onCanary, when);
     }
 
-    private List<Trials> run(AnalysisOption.Chosen chosen, Play play, List<Kind> kinds) throws IOException {
-        List<Trials> trials = kinds.stream()
-                .map(kind -> new Trials(kind.label(), kind.regression().isBad(), play.seconds()))
-                .collect(Collectors.toCollection(ArrayList::new));
-        ExecutorService threads =
-                Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors(), SimulateCommand::thread);
-        Progress progress = Progress.on(terminal);
-        try {
-            ExecutorCompletionService<Runnable> done = new ExecutorCompletionService<>(threads);
-            int all = kinds.size() * runs;
-            for (int number = 0; number < all; number++) {
-                Kind kind = kinds.get(number / runs);
-                Trials of = trials.get(number / runs);
-                long runSeed = seed + number % runs;
-                done.submit(() -> {
-                    Simulation.Result result = new Simulation(
-                                    kind.regression(),
-                                    kind.service(),
-                                    play.requestsPerSecond(),
-                                    play.percent() / 100,
-                                    runSeed,
-                                    play.seconds(),
-                                    play.onset())
-                            .run(chosen.spec());
+    private String setting(AnalysisOption.Chosen chosen, Play play) throws CommandFailure {
+        String when = play.onset() == 0 ? "bad from the first request on" : "onset after " + Words.time(play.onset());
+        return setting(chosen, play, "", when + ", at most " + Words.time(play.seconds()));
+    }
+
+    private String setting(AnalysisOption.Chosen chosen, Play play, String onCanary, String when)
+            throws CommandFailure {
+        Service service = kinds.service(Scenario.NO_CHANGE);
+        return Words.plain(play.requestsPerSecond()) + " requests/s" + onCanary + "; median "
+                + Words.plain(service.medianMillis()) + " ms, " + Words.percent(service.errorRate()) + " errors; "
+                + when
+                + "; " + Words.count(runs, "run") + " each, seed " + seed + "; " + chosen.name();
+    }
+
+    private List<Trials> trials(AnalysisOption.Chosen chosen, Play play, double percent, List<ReleaseKind> wanted)
+            throws IOException {
+        List<Trials> trials = new ArrayList<>();
+        List<Callable<Runnable>> releases = new ArrayList<>();
+        for (ReleaseKind kind : wanted) {
+            Trials of = new Trials(kind.label(), kind.regression().isBad(), play.seconds());
+            trials.add(of);
+            for (int run = 0; run < runs; run++) {
+                long runSeed = seed + run;
+                releases.add(() -> {
+                    Simulation.Result result =
+                            release(kind, play, percent / 100, runSeed).run(chosen.spec());
                     return () -> of.add(result);
                 });
             }
-            for (int ended = 1; ended <= all; ended++) {
-                done.take().get().run();
-                progress.update((double) ended / all, "of " + all + " releases");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", e);
-        } catch (ExecutionException e) {
-            throw new IllegalStateException("a release could not be played", e.getCause());
-        } finally {
-            threads.shutdownNow();
-            progress.clear();
         }
+        AllCores.play(terminal, releases);
         return trials;
     }
 
-    private static Thread thread(Runnable work) {
-        Thread thread = new Thread(work, "halftone-simulate");
-        thread.setDaemon(true);
-        return thread;
+    private List<RampRelease> releases(
+            AnalysisOption.Chosen chosen, Play play, List<ReleaseKind> wanted, List<Ramp> along) throws IOException {
+        List<RampRelease> releases = new ArrayList<>();
+        List<Callable<Runnable>> plays = new ArrayList<>();
+        for (ReleaseKind kind : wanted) {
+            boolean bad = kind.regression().isBad();
+            List<RampTrials> trials =
+                    along.stream().map(ramp -> new RampTrials(ramp.name(), bad)).toList();
+            releases.add(new RampRelease(kind.label(), kind.words(), bad, trials));
+            for (int number = 0; number < along.size() * runs; number++) {
+                Ramp ramp = along.get(number / runs);
+                RampTrials of = trials.get(number / runs);
+                long runSeed = seed + number % runs;
+                plays.add(() -> {
+                    RampRun.Result result = RampRun.play(ramp, chosen.spec(), release(kind, play, 0, runSeed));
+                    return () -> of.add(result);
+                });
+            }
+        }
+        AllCores.play(terminal, plays);
+        return releases;
+    }
+
+    private static Simulation release(ReleaseKind kind, Play play, double share, long seed) {
+        return new Simulation(
+                kind.regression(), kind.service(), play.requestsPerSecond(), share, seed, play.seconds(), play.onset());
     }
 }

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /** What came of simulated releases, in a table. */
 final class SimulateReport {
@@ -50,16 +49,9 @@ final class SimulateReport {
         List<List<String>> rows = new ArrayList<>();
         rows.add(HEAD);
         trials.forEach(of -> rows.add(row(of)));
-        int[] widths = IntStream.range(0, HEAD.size())
-                .map(column -> rows.stream()
-                        .mapToInt(row -> row.get(column).length())
-                        .max()
-                        .orElse(0))
-                .toArray();
         StringBuilder text = new StringBuilder(setting).append("\n\n");
-        for (List<String> row : rows) {
-            text.append(line(row, widths)).append('\n');
-        }
+        TextTable.lines(rows, column -> column > 0 && column <= LAST_FIGURE)
+                .forEach(line -> text.append(line).append('\n'));
         text.append('\n').append(falseText(falseRollbacks(), harmlessDays())).append('\n');
         text.append(
                 "Times from the onset to the rollback; harmed: what the regression made fail or slower until then, median"
@@ -106,16 +98,6 @@ final class SimulateReport {
         return Double.isNaN(median) ? "-" : Words.plain(median) + " (" + Words.plain(p90) + ")";
     }
 
-    private static String line(List<String> row, int[] widths) {
-        StringBuilder line = new StringBuilder();
-        for (int i = 0; i < widths.length; i++) {
-            String padding = " ".repeat(widths[i] - row.get(i).length());
-            boolean figure = i > 0 && i <= LAST_FIGURE;
-            line.append(i == 0 ? "" : "  ").append(figure ? padding + row.get(i) : row.get(i) + padding);
-        }
-        return line.toString().stripTrailing();
-    }
-
     private String csv() {
         ToIntFunction<Trials> bad = of -> of.isBad() ? 1 : 0;
         StringBuilder text =
@@ -142,7 +124,7 @@ final class SimulateReport {
         return text.toString();
     }
 
-    private static Object finite(double number) {
+    static Object finite(double number) {
         return Double.isFinite(number) ? number : "";
     }
 
@@ -176,13 +158,15 @@ final class SimulateReport {
         put(node, "harmedRequestsP90", of.struckRequests(0.9));
         put(node, "harmedUsersMedian", of.struckUsers(0.5));
         put(node, "harmedUsersP90", of.struckUsers(0.9));
-        ObjectNode checks = node.putObject("checks");
-        for (Map.Entry<String, Integer> check : of.checks().entrySet()) {
-            checks.put(check.getKey(), check.getValue());
-        }
+        putChecks(node, of.checks());
     }
 
-    private static void put(ObjectNode node, String name, double number) {
+    static void putChecks(ObjectNode node, Map<String, Integer> rollbacks) {
+        ObjectNode checks = node.putObject("checks");
+        rollbacks.forEach((check, count) -> checks.put(check, (int) count));
+    }
+
+    static void put(ObjectNode node, String name, double number) {
         if (Double.isFinite(number)) {
             node.put(name, number);
         } else {

@@ -39,12 +39,12 @@ class RollbackPlotTest {
                 trials("slower", new Regression(Scenario.NO_CHANGE, 0, 1.01), AnalysisSpec.DEFAULT, 2));
     }
 
-    private static Document parsed(String xml) throws Exception {
+    static Document parsed(String xml) throws Exception {
         DocumentBuilder builder = DocumentBuilderFactory.newInstance().newDocumentBuilder();
         return builder.parse(new InputSource(new StringReader(xml)));
     }
 
-    private static List<String> texts(Document document) {
+    static List<String> texts(Document document) {
         NodeList nodes = document.getElementsByTagName("text");
         List<String> texts = new ArrayList<>();
         for (int i = 0; i < nodes.getLength(); i++) {
@@ -61,7 +61,7 @@ class RollbackPlotTest {
     @Test
     void svg_isWellFormedAndHoldsTheFigures() throws Exception {
         List<Trials> trials = three();
-        Document document = parsed(plot(trials).svg());
+        Document document = parsed(plot(trials).drawn().svg());
         assertThat(document.getDocumentElement().getTagName()).isEqualTo("svg");
         assertThat(texts(document))
                 .contains(
@@ -82,7 +82,7 @@ class RollbackPlotTest {
     void svg_medianDot_liesAtItsTimeOnTheAxis() throws Exception {
         List<Trials> trials = three();
         Element dot = null;
-        NodeList circles = parsed(plot(trials).svg()).getElementsByTagName("circle");
+        NodeList circles = parsed(plot(trials).drawn().svg()).getElementsByTagName("circle");
         for (int i = 0; i < circles.getLength(); i++) {
             Element circle = (Element) circles.item(i);
             dot = circle.getAttribute("class").equals("half") ? circle : dot;
@@ -101,14 +101,15 @@ class RollbackPlotTest {
             wrong.add(new Simulation(Scenario.TOTAL_FAILURE, 60, 0.2, seed, SECONDS, ONSET).run(AnalysisSpec.DEFAULT));
         }
         RollbackPlot plot = new RollbackPlot("x", SECONDS - ONSET, SECONDS, List.of(wrong), List.of(""));
-        assertThat(texts(parsed(plot.svg()))).contains("3 false rollbacks, at their time since the release", "3 of 3");
+        assertThat(texts(parsed(plot.drawn().svg())))
+                .contains("3 false rollbacks, at their time since the release", "3 of 3");
         // One more stands in the legend.
-        assertThat(plot.svg().split("class=\"cross\"", -1)).hasSize(5);
+        assertThat(plot.drawn().svg().split("class=\"cross\"", -1)).hasSize(5);
     }
 
     @Test
     void html_isWellFormedAndForLightAndDark() throws Exception {
-        String html = plot(three()).html();
+        String html = plot(three()).drawn().html();
         assertThat(html).startsWith("<!DOCTYPE html>").contains("prefers-color-scheme: dark");
         assertThat(parsed(html).getElementsByTagName("svg").getLength()).isEqualTo(1);
     }
