@@ -52,7 +52,8 @@ class DocsIT {
             "docs/detection.md: scripts/bench-decisions --rate 1 --seed 9900 --markdown",
             "docs/operations.md: apt-get install ./halftone_VERSION_all.deb",
             "docs/operations.md: docker load <halftone-VERSION-image.tar",
-            "docs/simulate.md: scripts/halftone simulate --config config/canary.yaml --route shop --scenario all --runs 100 --plot releases.html");
+            "docs/simulate.md: scripts/halftone simulate --config config/canary.yaml --route shop --scenario all --runs 100 --plot releases.html",
+            "docs/strategies.md: scripts/halftone simulate --ramps --scenario none --runs 100 --seed 9700");
 
     @TempDir
     Path folder;
