@@ -280,16 +280,25 @@ class AbTestIT {
     }
 
     @Test
-    void worseVariant_isRolledBackByItsGoal() throws Exception {
+    void worseVariant_isRolledBackByItsGoalAndStaysSoThroughKill9() throws Exception {
         try (Nginx a = start(ranker("a", 0.4));
-                Nginx b = start(ranker("b", 0.1));
-                Halftone halftone = Halftone.serve(folder, yaml("minDuration: 1s, duration: 1h", ERRORS, a, b));
-                Crowd crowd = new Crowd(halftone.web(), 4, 2000)) {
-            awaitPhase(halftone, "rolledBack");
-            assertThat(halftone.route().get("reason").asText()).startsWith("goal: the control won; b: click -");
-            assertThat(halftone.metrics()).contains("halftone_rollbacks_total{check=\"goal\",route=\"shop\"} 1");
-            assertThat(crowd.bad.get()).isZero();
-            assertThat(crowd.lost.get()).isZero();
+                Nginx b = start(ranker("b", 0.1))) {
+            try (Halftone halftone = Halftone.serve(folder, yaml("minDuration: 1s, duration: 1h", ERRORS, a, b));
+                    Crowd crowd = new Crowd(halftone.web(), 4, 2000)) {
+                awaitPhase(halftone, "rolledBack");
+                assertThat(halftone.route().get("reason").asText()).startsWith("goal: the control won; b: click -");
+                assertThat(halftone.metrics()).contains("halftone_rollbacks_total{check=\"goal\",route=\"shop\"} 1");
+                assertThat(crowd.bad.get()).isZero();
+                assertThat(crowd.lost.get()).isZero();
+                halftone.kill9();
+            }
+            try (Halftone halftone = Halftone.start(folder);
+                    Crowd crowd = new Crowd(halftone.web(), 1, 200)) {
+                assertThat(halftone.route().get("phase").asText()).isEqualTo("rolledBack");
+                assertThat(report(halftone).get("running").asBoolean()).isFalse();
+                await().until(() -> crowd.variantOf.size() > 50);
+                assertThat(crowd.usersByAnswer().keySet()).containsExactly("a a stable");
+            }
         }
     }
 

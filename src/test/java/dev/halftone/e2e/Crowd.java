@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * Users who ask at a steady rate, whatever the answers take, on ten kept connections; and what each of them saw. A few of them load
  * something that takes seconds.
  */
-final class Crowd implements AutoCloseable {
+final class Crowd implements Load {
     private static final int CONNECTIONS = 10;
     private static final int USERS = 60;
 
@@ -70,12 +70,14 @@ final class Crowd implements AutoCloseable {
     }
 
     /** Answers other than 200, and slow ones that did not come whole. */
-    long bad() {
+    @Override
+    public long bad() {
         return users.bad() + badSlow.get();
     }
 
     /** Connections that were lost. */
-    long lost() {
+    @Override
+    public long lost() {
         return users.lost() + lostSlow.get();
     }
 

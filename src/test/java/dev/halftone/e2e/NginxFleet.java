@@ -57,17 +57,48 @@ final class NginxFleet implements AutoCloseable {
             ports.add(port);
             Path own = Files.createDirectory(folder.resolve(Integer.toString(port)));
             Files.writeString(own.resolve("big"), "0123456789".repeat(600));
+            Files.writeString(own.resolve("well"), "well");
             Files.writeString(own.resolve("template"), conf(own, port));
-            int status = new ProcessBuilder(folder.resolve("start.sh").toString(), Integer.toString(port), version)
-                    .redirectErrorStream(true)
-                    .redirectOutput(own.resolve("out.log").toFile())
-                    .start()
-                    .waitFor();
-            if (status != 0) {
-                throw new IOException("nginx: " + Files.readString(own.resolve("out.log")));
-            }
-            Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> Nginx.isListening(port));
+            start(i, version);
         }
+    }
+
+    /** Starts an instance that does not run. */
+    void start(int instance, String version) throws IOException, InterruptedException {
+        int port = ports.get(instance);
+        Path out = own(instance).resolve("out.log");
+        int status = new ProcessBuilder(folder.resolve("start.sh").toString(), Integer.toString(port), version)
+                .redirectErrorStream(true)
+                .redirectOutput(out.toFile())
+                .start()
+                .waitFor();
+        if (status != 0) {
+            throw new IOException("nginx: " + Files.readString(out));
+        }
+        Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> Nginx.isListening(port));
+    }
+
+    /** Ends an instance; returns when nobody listens any more. */
+    void stop(int instance) throws IOException {
+        Path pid = own(instance).resolve("nginx.pid");
+        if (Files.exists(pid)) {
+            ProcessHandle.of(Long.parseLong(Files.readString(pid).strip())).ifPresent(ProcessHandle::destroy);
+        }
+        Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> !Nginx.isListening(ports.get(instance)));
+    }
+
+    /** Whether an instance answers {@code /well} with 200, or with 404. */
+    void well(int instance, boolean well) throws IOException {
+        Path file = own(instance).resolve("well");
+        if (well) {
+            Files.writeString(file, "well");
+        } else {
+            Files.delete(file);
+        }
+    }
+
+    private Path own(int instance) {
+        return folder.resolve(Integer.toString(ports.get(instance)));
     }
 
     private void executable(String name, String content) throws IOException {
@@ -89,9 +120,10 @@ final class NginxFleet implements AutoCloseable {
                     location / { return @STATUS@ "@VERSION@ $http_x_halftone_version"; }
                     location = /version { return 200 "@VERSION@"; }
                     location = /big { root %s; limit_rate 2k; }
+                    location = /well { root %s; }
                   }
                 }
-                """.formatted(own, own, own, own, own, own, own, port, own);
+                """.formatted(own, own, own, own, own, own, own, port, own, own);
     }
 
     List<Integer> ports() {
@@ -145,11 +177,8 @@ final class NginxFleet implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        for (int port : ports) {
-            Path pid = folder.resolve(Integer.toString(port)).resolve("nginx.pid");
-            if (Files.exists(pid)) {
-                ProcessHandle.of(Long.parseLong(Files.readString(pid).strip())).ifPresent(ProcessHandle::destroy);
-            }
+        for (int i = 0; i < ports.size(); i++) {
+            stop(i);
         }
     }
 }

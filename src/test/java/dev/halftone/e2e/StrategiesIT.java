@@ -15,9 +15,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Releases with a plan on the packaged program: real nginx instances, made-up users, kill -9 in each phase. */
 class StrategiesIT {
-    private static final String STABLE = "location / { return 200 \"stable\"; }";
-    private static final String CANARY = "location / { return 200 \"canary\"; }";
-    private static final String BROKEN = "location / { return 500; }";
+    static final String STABLE = "location / { return 200 \"stable\"; }";
+    static final String CANARY = "location / { return 200 \"canary\"; }";
+    static final String BROKEN = "location / { return 500; }";
     private static final String ANALYSIS = """
                   analysis:
                     window: 5s
@@ -28,7 +28,7 @@ class StrategiesIT {
     @TempDir
     Path folder;
 
-    private static String yaml(int stable, int canary, String plan) {
+    static String yaml(int stable, int canary, String plan) {
         String plain = Halftone.yaml(stable, canary, 1);
         return plain.substring(0, plain.indexOf("      ratio: 1")) + plan.indent(6) + ANALYSIS;
     }
@@ -212,11 +212,11 @@ class StrategiesIT {
         }
     }
 
-    private static final String BLUE_GREEN = """
+    static final String BLUE_GREEN = """
             strategy: blueGreen
             blueGreen: {smoke: [{path: /healthz}, {path: /old, status: 404}], smokeWithin: %s, watch: %s}
             """;
-    private static final String READY = CANARY + " location = /healthz { return 200; } location = /old { return 404; }";
+    static final String READY = CANARY + " location = /healthz { return 200; } location = /old { return 404; }";
 
     /** Everybody is on the canary with the next request; what was under way may still come from the old side. */
     private static void awaitSwitch(Halftone halftone, Users users) {

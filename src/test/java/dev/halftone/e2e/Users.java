@@ -10,7 +10,7 @@ import java.util.function.BiConsumer;
 /**
  * Made-up users, who ask one after another on kept connections, and what they got: the body of each answer, bad answers, lost ones.
  */
-final class Users implements AutoCloseable {
+final class Users implements Load {
     private static final int EACH = 500;
     private static final long PAUSE_NANOS = 2_000_000;
 
@@ -78,11 +78,13 @@ final class Users implements AutoCloseable {
         return answers.values().stream().mapToLong(AtomicLong::get).sum() + bad();
     }
 
-    long bad() {
+    @Override
+    public long bad() {
         return bad.get();
     }
 
-    long lost() {
+    @Override
+    public long lost() {
         return lost.get();
     }
 

@@ -215,6 +215,9 @@ class PlanControlTest {
         restart(settings(blueGreen));
         tick(0, 0);
         assertThat(asked).hasSize(3);
+        assertThat(asked.get(2).sinceMillis())
+                .as("its time counts from the first question")
+                .isEqualTo(asked.get(0).sinceMillis());
         controller.outside("shop", new RolloutEvent.GateOpened("r1", "smoke"), nowMillis());
         assertThat(routed()).isEqualTo(Ratio.ALL);
         ticks(3);
