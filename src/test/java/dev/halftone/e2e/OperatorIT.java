@@ -99,6 +99,50 @@ class OperatorIT {
     }
 
     @Test
+    void check_conflicts_eachWithItsPlaceAndWhatWasExpected() throws Exception {
+        Path file = folder.resolve("halftone.yaml");
+        String plain = Halftone.yaml(1, 2, 10);
+        String head = plain.substring(0, plain.indexOf("      ratio: 10"));
+        String narrower = "  - {name: api, match: {path: {prefix: /api}}, stable: shop-v1}\n";
+        Files.writeString(file, head + """
+                      steps: [{ratio: 10, hold: 1m}, {ratio: 10, hold: 1m}, {ratio: 100, hold: 1m}]
+                      deadline: 2m
+                      freeze: [{cron: "0 0 31 4 *", duration: 1h}]
+                      rules:
+                        - {name: some, when: {headers: [{name: X, prefix: b}]}, sendTo: stable}
+                        - {name: beta, when: {headers: [{name: X, exact: beta}]}, sendTo: stable}
+                        - {name: both, when: {headers: [{name: Y, exact: a}, {name: Y, exact: b}]}, sendTo: stable}
+                """ + narrower);
+        Halftone.Ended warned = run("check", "-c", "halftone.yaml");
+        assertThat(warned.status()).as(warned.err()).isZero();
+        assertThat(warned.err().lines())
+                .containsExactly(
+                        "warning: halftone.yaml:15:46: routes[0].canary.steps[1].ratio: 10 as the step before: nobody is added"
+                                + " (expected: one step, held longer)",
+                        "warning: halftone.yaml:16:17: routes[0].canary.deadline: 2m, but check latency says nothing in its first 3m,"
+                                + " so the release never gets past its first step (expected: longer than the checks take to say anything)",
+                        "warning: halftone.yaml:17:16: routes[0].canary.freeze[0]: there is no such day, so this window never begins"
+                                + " (expected: a day that comes)",
+                        "warning: halftone.yaml:20:11: routes[0].canary.rules[1]: rule beta never matches: some before it takes all of it"
+                                + " (expected: the narrower rule first, or one of them)",
+                        "warning: halftone.yaml:21:11: routes[0].canary.rules[2]: rule both never matches: the header Y cannot be both"
+                                + " that are asked for (expected: what a request of the route can be)",
+                        "warning: halftone.yaml:22:24: routes[1].match: route api never matches: shop before it takes all of it"
+                                + " (expected: the narrower route first, or one of them)");
+        Files.writeString(
+                file,
+                head.replace("      userKey", "      strategy: blueGreen\n      onMissingKey: stable\n      #") + """
+                      blueGreen: {smoke: [{path: /a}, {path: /a, status: 404}]}
+                      deadline: 5m
+                """);
+        Halftone.Ended refused = run("check", "-c", "halftone.yaml");
+        assertThat(refused.status()).isEqualTo(2);
+        assertThat(refused.err())
+                .contains(
+                        "halftone.yaml:17:26: routes[0].canary.blueGreen.smoke: /a must answer 200 and 404, so they never pass");
+    }
+
+    @Test
     void badInput_eachCase_oneClearErrorAndTheRightStatus() throws Exception {
         Path file = folder.resolve("halftone.yaml");
         Files.writeString(

@@ -65,6 +65,13 @@ final class Comparison {
     private boolean begun;
     private long canaryRequests;
 
+    /** How long nothing is judged after the canary's first request. */
+    static Duration warmUp(Metric metric, DetectorSpec.Comparison spec) {
+        Duration usual = Duration.ofSeconds((long) (metric.isLatency() ? COLD_LATENCY_SECONDS : COLD_ERRORS_SECONDS));
+        Duration given = spec.warmUp();
+        return given == null ? usual : given;
+    }
+
     /** One check's questions, of which those it does not ask are null. */
     private static final class Asked {
         private final CheckSpec spec;
@@ -78,9 +85,9 @@ final class Comparison {
 
         Asked(CheckSpec spec) {
             this.spec = spec;
-            Duration given = ((DetectorSpec.Comparison) spec.detector()).warmUp();
-            double usual = spec.metric().isLatency() ? COLD_LATENCY_SECONDS : COLD_ERRORS_SECONDS;
-            warmUpSeconds = given == null ? usual : given.toNanos() / 1e9;
+            warmUpSeconds = warmUp(spec.metric(), (DetectorSpec.Comparison) spec.detector())
+                            .toNanos()
+                    / 1e9;
         }
 
         private List<Strand> strands = List.of();

@@ -22,7 +22,7 @@ final class MannWhitneyDetector implements Detector {
     static final int MOST_POINTS = 60;
 
     /** Five against five is the least with which the usual confidence can be reached. */
-    private static final int LEAST_POINTS = 5;
+    static final int LEAST_POINTS = 5;
 
     private final Metric metric;
     private final int minRequests;

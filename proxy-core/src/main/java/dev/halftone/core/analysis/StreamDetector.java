@@ -7,7 +7,7 @@ import dev.halftone.core.analysis.CheckResult.Verdict;
  * One thread.
  */
 final class StreamDetector implements Detector {
-    private static final int LEAST_POINTS = 300;
+    static final int LEAST_POINTS = 300;
 
     private final Metric metric;
     private final int minRequests;

@@ -14,6 +14,7 @@ import java.util.OptionalLong;
 public record FreezeWindow(Cron begins, Duration duration, ZoneId zone) {
     private static final Duration LEAST = Duration.ofMinutes(1);
     private static final Duration MOST = Duration.ofDays(31);
+    private static final long YEARS_MILLIS = Duration.ofDays(28 * 366).toMillis();
 
     public FreezeWindow {
         if (duration.compareTo(LEAST) < 0 || duration.compareTo(MOST) > 0) {
@@ -25,6 +26,11 @@ public record FreezeWindow(Cron begins, Duration duration, ZoneId zone) {
     OptionalLong until(long nowMillis) {
         OptionalLong began = begins.last(nowMillis - duration.toMillis() + 1, nowMillis, zone);
         return began.isPresent() ? OptionalLong.of(began.getAsLong() + duration.toMillis()) : began;
+    }
+
+    /** Whether it begins at all from that moment on: each day of a month comes on each weekday within 28 years. */
+    public boolean everBegins(long fromMillis) {
+        return begins.last(fromMillis, fromMillis + YEARS_MILLIS, zone).isPresent();
     }
 
     /** When it last ended after {@code sinceMillis} and not after now; {@code sinceMillis} if it has not. */

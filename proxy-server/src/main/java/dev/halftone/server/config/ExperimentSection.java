@@ -229,6 +229,13 @@ final class ExperimentSection {
             goal.error("confidence", goal.shown("confidence"), "50%..99.99%");
             clean = false;
         }
+        Instant until = goal.get("until", Instant.class);
+        if (until != null && until.toEpochMilli() <= System.currentTimeMillis()) {
+            goal.warning(
+                    "until",
+                    goal.shown("until") + " is over, so a test that begins now ends at once",
+                    "a time to come");
+        }
         Duration duration = goal.get("duration", Duration.class, DEFAULT_DURATION);
         Duration least = goal.get("minDuration", Duration.class, DEFAULT_MIN_DURATION);
         boolean isTimed = goal.has("duration") || !goal.has("until");

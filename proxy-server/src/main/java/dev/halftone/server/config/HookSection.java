@@ -107,6 +107,13 @@ final class HookSection {
         return values.get("within", Duration.class, DEFAULT_WITHIN);
     }
 
+    /** Longest time of one call. */
+    static Duration timeout(Hook hook) {
+        return hook.call() instanceof Call.Webhook webhook
+                ? webhook.hook().timeout()
+                : ((Call.Program) hook.call()).command().timeout();
+    }
+
     static Duration every(Values values) {
         return values.get("every", Duration.class, DEFAULT_EVERY);
     }

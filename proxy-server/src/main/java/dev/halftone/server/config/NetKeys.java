@@ -130,6 +130,8 @@ final class NetKeys {
     }
 
     private static ReplayPolicy policy(Values values, Set<Cause> causes, List<String> methods) {
+        warnOfNone(values, "on");
+        warnOfNone(values, "methods");
         return new ReplayPolicy(
                 values.get("attempts", Integer.class, 1),
                 values.has("on") ? Set.copyOf(values.list("on", Cause.class)) : causes,
@@ -137,7 +139,14 @@ final class NetKeys {
                 values.get("budgetPercent", Integer.class, BUDGET_PERCENT));
     }
 
+    private static void warnOfNone(Values values, String list) {
+        if (values.isEmptyList(list)) {
+            values.warning(list, "empty, so it is never done", "at least one, or leave it out");
+        }
+    }
+
     private static @Nullable MirrorPolicy mirror(Values values) {
+        warnOfNone(values, "methods");
         List<String> methods = values.has("methods") ? values.list("methods", String.class) : USUAL;
         if (!SAFE.containsAll(methods)) {
             values.warning("methods", "the canary gets what changes things, and so it happens twice", "GET, HEAD");

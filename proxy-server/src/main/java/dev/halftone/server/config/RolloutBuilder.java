@@ -22,7 +22,9 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -189,8 +191,12 @@ final class RolloutBuilder {
             return null;
         }
         List<SmokeRequest> smoke = of == null ? List.of() : of.list("smoke", SmokeRequest.class);
-        Duration within = of == null ? Duration.ZERO : of.get("smokeWithin", Duration.class, Duration.ofMinutes(1));
+        Duration within = of == null ? Duration.ZERO : smokeWithin(of);
         return new RolloutSettings(plan, smoke, within, HookSection.hooks(canary), instances);
+    }
+
+    static Duration smokeWithin(Values blueGreen) {
+        return blueGreen.get("smokeWithin", Duration.class, Duration.ofMinutes(1));
     }
 
     private void refuse(String problem, String... keys) {
@@ -212,9 +218,10 @@ final class RolloutBuilder {
         String strategy = canary.get("strategy", String.class, RolloutGrammar.CANARY);
         Plan plan = new Plan(strategy, course, deadline, freeze, HookSection.order(canary));
         if (deadline != null) {
-            checkDeadline(course, deadline);
+            clean &= DeadlineConflicts.isFine(canary, course, deadline, analysis);
         }
         clean &= thawing(canary, plan) != null;
+        ReleaseConflicts.warnOfRates(canary, analysis);
         return plan;
     }
 
@@ -224,36 +231,16 @@ final class RolloutBuilder {
 
     /** The same plan; null, and a problem, if its freeze windows never leave a gap. */
     static @Nullable Plan thawing(Values canary, Plan plan) {
+        for (int i = 0; i < plan.freeze().size(); i++) {
+            if (!plan.freeze().get(i).everBegins(SOME_MOMENT_MILLIS)) {
+                canary.warning("freeze", i, "there is no such day, so this window never begins", "a day that comes");
+            }
+        }
         if (plan.everThaws(SOME_MOMENT_MILLIS)) {
             return plan;
         }
         canary.error("freeze", "the windows never leave a gap, so no step is ever taken", "times between them");
         return null;
-    }
-
-    private void checkDeadline(Course course, Duration deadline) {
-        Duration longest = Duration.ZERO;
-        String what = "";
-        if (course instanceof AdaptiveCourse auto) {
-            longest = auto.look().compareTo(auto.watch()) > 0 ? auto.look() : auto.watch();
-            what = "auto looks each " + Words.of(auto.look()) + " and watches for " + Words.of(auto.watch());
-        } else if (course instanceof RollingCourse rolling) {
-            boolean isWatch = rolling.watch().compareTo(rolling.hold()) > 0;
-            longest = isWatch ? rolling.watch() : rolling.hold();
-            what = "rolling " + (isWatch ? "watches" : "holds") + " for " + Words.of(longest);
-        } else {
-            List<Step> steps = ((StepCourse) course).steps();
-            for (int i = 0; i < steps.size(); i++) {
-                if (steps.get(i) instanceof Step.At at && at.hold().compareTo(longest) > 0) {
-                    longest = at.hold();
-                    what = "step " + (i + 1) + " holds for " + Words.of(longest);
-                }
-            }
-        }
-        if (deadline.compareTo(longest) <= 0) {
-            String problem = Words.of(deadline) + ", but " + what + ", so the release never gets past it";
-            error("deadline", problem, "longer than every hold");
-        }
     }
 
     private int minRequests(@Nullable Values values) {
@@ -264,6 +251,10 @@ final class RolloutBuilder {
     private @Nullable Course blueGreen(@Nullable Values of) {
         Duration watch = of == null ? DEFAULT_WATCH : of.get("watch", Duration.class, DEFAULT_WATCH);
         List<SmokeRequest> smoke = of == null ? List.of() : of.list("smoke", SmokeRequest.class);
+        warnOfNoWatch(of, watch);
+        if (of != null && !agree(of, smoke)) {
+            return null;
+        }
         if (smoke.isEmpty()) {
             canary.warning(
                     "strategy", "no smoke requests, so users are the first to try the new version", "blueGreen.smoke");
@@ -271,8 +262,34 @@ final class RolloutBuilder {
         return StepCourse.blueGreen(!smoke.isEmpty(), watch, minRequests(of));
     }
 
+    private static boolean agree(Values of, List<SmokeRequest> smoke) {
+        Map<String, Integer> statuses = new HashMap<>();
+        for (SmokeRequest request : smoke) {
+            Integer other = statuses.putIfAbsent(request.path(), request.status());
+            if (other != null && other != request.status()) {
+                of.error(
+                        "smoke",
+                        request.path() + " must answer " + other + " and " + request.status() + ", so they never pass",
+                        "one status for each path");
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static void warnOfNoWatch(@Nullable Values of, Duration watch) {
+        if (of != null && watch.isZero()) {
+            of.warning(
+                    "watch",
+                    "0s: promoted as soon as the checks are healthy, and what shows later takes nobody back",
+                    "a time, as 10m");
+        }
+    }
+
     private Course rolling() {
-        return RollingSection.course(canary, analysis.minRequests());
+        RollingCourse course = RollingSection.course(canary, analysis.minRequests());
+        warnOfNoWatch(canary.get("rolling", Values.class), course.watch());
+        return course;
     }
 
     private @Nullable Course auto() {
@@ -301,6 +318,8 @@ final class RolloutBuilder {
             auto.error("look", auto.shown("look"), "above 0s");
             return null;
         }
+        Duration watch = auto.get("watch", Duration.class, usual.watch());
+        warnOfNoWatch(auto, watch);
         return new AdaptiveCourse(
                 min,
                 max,
@@ -309,7 +328,7 @@ final class RolloutBuilder {
                 usual.minRequests(),
                 auto.get("harmBudget", Integer.class, (int) usual.harmBudget()),
                 tolerated.value(),
-                auto.get("watch", Duration.class, usual.watch()));
+                watch);
     }
 
     private @Nullable Course steps() {
@@ -329,6 +348,10 @@ final class RolloutBuilder {
                     draft.at().warning("pause", "a gate right after a gate", "one of them");
                 }
             } else if (isOrderly(draft, ratio, reached)) {
+                if (i > 0 && ratio.equals(drafts.get(i - 1).ratio())) {
+                    draft.at()
+                            .warning("ratio", ratio + " as the step before: nobody is added", "one step, held longer");
+                }
                 reached = ratio;
                 Integer min = draft.minRequests();
                 steps.add(new Step.At(ratio, draft.hold(), min == null ? analysis.minRequests() : min));
@@ -357,19 +380,5 @@ final class RolloutBuilder {
             at.warning("hold", "0s without checks or samples: the step is passed at once", "a hold");
         }
         return clean;
-    }
-
-    /** Durations as the file writes them. */
-    private static final class Words {
-        static String of(Duration duration) {
-            long millis = duration.toMillis();
-            if (millis % 1000 != 0) {
-                return millis + "ms";
-            }
-            long seconds = millis / 1000;
-            return seconds % 3600 == 0 && seconds > 0
-                    ? seconds / 3600 + "h"
-                    : seconds % 60 == 0 && seconds > 0 ? seconds / 60 + "m" : seconds + "s";
-        }
     }
 }

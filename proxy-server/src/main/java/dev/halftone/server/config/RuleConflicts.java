@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Finds rules that never match, because one before them matches all that they do. Any thread. */
+/** Finds rules that never match, because one before them matches all that they do, or the route nothing of it. Any thread. */
 final class RuleConflicts {
     /** Beyond so many rules, only equal ones are looked for: comparing each with each would take seconds. */
     private static final int EACH_WITH_EACH = 2000;
@@ -30,15 +30,62 @@ final class RuleConflicts {
             if (before != null) {
                 canary.warning(
                         "rules",
+                        i,
                         "rule " + rule.name() + " never matches: " + before.name() + " before it takes all of it",
                         "the narrower rule first, or one of them");
             }
+            if (rule.when().equals(RequestMatch.ANY) && rule.sendTo() == Rule.SendTo.CANARY) {
+                canary.warning(
+                        "rules",
+                        i,
+                        "rule " + rule.name() + " sends everybody to the canary, whatever the ratio",
+                        "sendTo: ratio, or a condition");
+            }
             if (rule.when().equals(RequestMatch.ANY) && i < rules.size() - 1) {
                 canary.warning(
-                        "rules", "no rule after " + rule.name() + " is ever reached", "the rule for everything last");
+                        "rules",
+                        i,
+                        "no rule after " + rule.name() + " is ever reached",
+                        "the rule for everything last");
                 return;
             }
         }
+    }
+
+    /** Warns of rules that ask for what no request of their route is. */
+    static void warnWithin(RequestMatch route, Values canary, List<Rule> rules) {
+        for (int i = 0; i < rules.size(); i++) {
+            String why = Contradiction.between(route, rules.get(i).when());
+            if (why != null) {
+                canary.warning(
+                        "rules",
+                        i,
+                        "rule " + rules.get(i).name() + " never matches: " + why,
+                        "what a request of the route can be");
+            }
+        }
+    }
+
+    /** Whether whom the rule sends to the canary counts for the checks. */
+    static boolean counts(Rule rule) {
+        return rule.sendTo() == Rule.SendTo.CANARY && rule.analyzed();
+    }
+
+    /**
+     * Whether a rule for everything keeps all away from the checks: nobody is left to the ratio, and whom a rule has sent to the canary
+     * does not count.
+     *
+     * @param byRatio whether only those count whom the ratio decides, as in an A/B test
+     */
+    static @Nullable Rule takingAll(List<Rule> rules, boolean byRatio) {
+        for (Rule rule : rules) {
+            if (rule.sendTo() == Rule.SendTo.RATIO || (!byRatio && counts(rule))) {
+                return null;
+            } else if (rule.when().equals(RequestMatch.ANY)) {
+                return rule;
+            }
+        }
+        return null;
     }
 
     private static @Nullable Rule covering(List<Rule> rules, int later) {
@@ -85,7 +132,8 @@ final class RuleConflicts {
         return one.equals(other);
     }
 
-    private static boolean isBelow(String path, String prefix) {
+    /** Whether a path begins with this prefix, by whole segments. */
+    static boolean isBelow(String path, String prefix) {
         return path.equals(prefix) || path.startsWith(prefix.endsWith("/") ? prefix : prefix + "/");
     }
 
@@ -122,7 +170,8 @@ final class RuleConflicts {
                 && a.pattern().pattern().equals(b.pattern().pattern());
     }
 
-    private static boolean holds(FieldMatch.Test asked, String value) {
+    /** Whether a field of this value is what is asked for. */
+    static boolean holds(FieldMatch.Test asked, String value) {
         if (asked instanceof FieldMatch.Test.Exact exact) {
             return exact.value().equals(value);
         } else if (asked instanceof FieldMatch.Test.In in) {
@@ -130,8 +179,8 @@ final class RuleConflicts {
         } else if (asked instanceof FieldMatch.Test.Prefix prefix) {
             return value.startsWith(prefix.prefix());
         }
-        return asked instanceof FieldMatch.Test.Regex regex
-                && regex.pattern().matcher(value).matches();
+        return !(asked instanceof FieldMatch.Test.Regex regex)
+                || regex.pattern().matcher(value).matches();
     }
 
     private static boolean coversNetworks(List<Cidr> wider, List<Cidr> narrower) {

@@ -118,9 +118,13 @@ final class SettingsBuilder {
             }
         }
         RollingSection.checkOneEach(values, routes);
+        Settings.Admin admin = values.get("admin", Settings.Admin.class, new Settings.Admin(DEFAULT_ADMIN, null, null));
+        RouteConflicts.warnOfMatches(drafts);
+        RouteConflicts.warnOfUpstreams(values, upstreams, listeners);
+        RouteConflicts.warnOfHooks(drafts, admin);
         return new Settings(
                 values.get("eventLoops", Integer.class, 0),
-                values.get("admin", Settings.Admin.class, new Settings.Admin(DEFAULT_ADMIN, null, null)),
+                admin,
                 values.get("state", Settings.State.class, new Settings.State(Path.of("data"))),
                 values.get("accessLog", Settings.AccessLog.class),
                 listeners,
@@ -175,6 +179,8 @@ final class SettingsBuilder {
             gray = canary.settings().withCanary(upstream).withVariants(variants);
             if (!isTest && draft.stable().equals(canary.upstream())) {
                 canary.at().warning("upstream", "the same upstream as stable", "another one, or both versions are one");
+            } else if (!isTest && stable != null) {
+                RouteConflicts.warnOfSameServers(canary.at(), stable, upstream);
             }
         }
         return stable == null
@@ -451,6 +457,7 @@ final class SettingsBuilder {
         customMetrics.checkNames(canary == null ? null : canary.settings().analysis(), metrics);
         if (canary != null) {
             ExperimentSection.checkGoal(canary.at(), metrics);
+            RuleConflicts.warnWithin(match, canary.at(), canary.settings().rules());
         }
         Forwarding forwarding = new Forwarding(
                 values.get("exposeVersion", Boolean.class, false),
@@ -535,6 +542,10 @@ final class SettingsBuilder {
         List<Rule> rules = values.list("rules", Rule.class);
         once(values, "rules", rules.stream().map(Rule::name).toList());
         RuleConflicts.warn(values, rules);
+        boolean isSomebodyLeft = ReleaseConflicts.isSomebodyLeft(values, rules, rollout, analysis);
+        if (!ReleaseConflicts.countsSomebody(values, rules) || !isSomebodyLeft) {
+            return null;
+        }
         return new CanaryDraft(
                 values,
                 upstream,
@@ -580,6 +591,14 @@ final class SettingsBuilder {
             values.warning("checks", "none, so nothing is ever rolled back by itself", "at least one check");
         }
         for (CheckSpec check : checks) {
+            if (check.silence(interval, window) == null) {
+                values.error(
+                        "checks",
+                        check.name() + ": a window of " + Words.of(window) + " holds too few points of "
+                                + Words.of(interval) + ", so it never says anything",
+                        "five intervals in the window");
+                return null;
+            }
             if (check.detector() instanceof DetectorSpec.Decomposition decomposition
                     && decomposition.period().compareTo(interval.multipliedBy(2)) < 0) {
                 values.error("checks", check.name() + ": a period of less than two intervals", "a longer period");
@@ -677,6 +696,13 @@ final class SettingsBuilder {
         if (!missed && min != null && max != null && min > max) {
             values.error("min", values.shown("min") + " is above max", "min at most max");
             return null;
+        }
+        boolean isShare = metric == Metric.ERROR_RATE || metric == Metric.SUCCESS_RATE;
+        if (!missed && (min == null || min <= 0) && (max == null || (isShare && max >= 1))) {
+            values.warning(
+                    max == null ? "min" : "max",
+                    values.shown(max == null ? "min" : "max") + ": no value is beyond it, so the check never breaches",
+                    "a limit that can be passed");
         }
         return missed ? null : new DetectorSpec.Threshold(min, max);
     }

@@ -79,6 +79,14 @@ final class Struct implements Shape {
             problems.warning(node == null ? self : node, path(name), problem, expected);
         }
 
+        /** Reports something about one item of a key's list. */
+        void warning(String name, int item, String problem, String expected) {
+            Node node = nodes.get(name);
+            List<Node> items = node instanceof SequenceNode list ? list.getValue() : List.of();
+            problems.warning(
+                    item < items.size() ? items.get(item) : self, path(name) + "[" + item + "]", problem, expected);
+        }
+
         String shown(String name) {
             Node node = nodes.get(name);
             return node == null ? "missing" : Shape.shown(node);

@@ -104,6 +104,17 @@ class RollingConfigTest {
         assertThat(((Result.Rejected) result).problems().toString()).contains(problem);
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            rolling: {HOOKS, watch: 0s}                                    | rolling.watch: 0s: promoted as soon as the checks are healthy
+            rolling: {HOOKS, drainTimeout: 14m}, deadline: 15m             | deadline: 15m, but an instance may be out for 910s (drainTimeout, the update's timeout and healthWithin)
+            rolling: {update: {url: 'http://127.0.0.1:9901/'}, undo: {command: [sh]}} | rolling: update asks the admin address of this proxy
+            """)
+    void parse_whatIsHardlyMeant_isWarnedOf(String canary, String warning) {
+        Result result = load("two", canary.replace("HOOKS", HOOKS));
+        assertThat(((Result.Loaded) result).warnings().toString()).contains(warning);
+    }
+
     @Test
     void parse_twoReleasesOfOneUpstream_isTold() {
         Result result = load(
