@@ -125,6 +125,62 @@ class RollingIT {
         }
     }
 
+    // ---- without user keys: everybody comes from one address ----
+
+    private static String keyless(NginxFleet fleet, String to, String instead) {
+        String keyed = "userKey: [{cookie: user_id}]";
+        String yaml = yaml(fleet, to, "30s", "2s");
+        assertThat(yaml).contains(keyed);
+        return yaml.replace(keyed, instead);
+    }
+
+    @Test
+    void rollingWithoutUserKey_allIsWell_isPromotedThoughAllComeFromOneAddress() throws Exception {
+        try (NginxFleet fleet = new NginxFleet(folder, 3, "v1");
+                Halftone halftone = Halftone.serve(folder, keyless(fleet, "v2", "salt: null"));
+                Crowd crowd = new Crowd(halftone.web(), 200)) {
+            awaitWaitsFor(halftone, "1 of 3 instances are updated; holds until");
+            long stable = crowd.answers("v1 stable");
+            long canary = crowd.answers("v2 canary");
+            await().until(() -> crowd.answers("v1 stable") + crowd.answers("v2 canary") > stable + canary + 200);
+            assertThat(crowd.answers("v2 canary") - canary)
+                    .as("a third of the requests goes to a third of the instances")
+                    .isBetween(30L, 110L);
+            awaitPhase(halftone, "promoted");
+            assertThat(fleet.versions()).containsOnly("v2");
+            assertThat(crowd.bad()).isZero();
+            assertThat(crowd.lost()).isZero();
+        }
+    }
+
+    @Test
+    void rollingWithoutUserKey_newVersionFails_isTakenBack() throws Exception {
+        try (NginxFleet fleet = new NginxFleet(folder, 2, "v1");
+                Halftone halftone = Halftone.serve(folder, keyless(fleet, "bad", "salt: null"));
+                Crowd crowd = new Crowd(halftone.web(), 200)) {
+            awaitPhase(halftone, "rolledBack");
+            assertThat(halftone.route().get("reason").asText()).startsWith("too-many-errors: ");
+            await().until(() -> reasons(halftone).contains("gate: all instances are back on the version before v2"));
+            assertThat(crowd.lost()).isZero();
+        }
+    }
+
+    @Test
+    void rollingByClientAddress_allComeFromOne_saysWhatItWaitsFor() throws Exception {
+        try (NginxFleet fleet = new NginxFleet(folder, 2, "v1");
+                Halftone halftone = Halftone.serve(folder, keyless(fleet, "v2", "onMissingKey: clientIp"));
+                Crowd crowd = new Crowd(halftone.web(), 200)) {
+            awaitWaitsFor(
+                    halftone,
+                    " requests of the last 5 s are about 1 user's, as each address is one: give a userKey, or onMissingKey:"
+                            + " eachRequest");
+            assertThat(Halftone.run(folder, "status", "--admin", "http://127.0.0.1:" + halftone.admin())
+                            .out())
+                    .contains("about 1 user's, as each address is one");
+            assertThat(crowd.bad()).isZero();
+        }
+    }
+
     @Test
     void rolling_newVersionFails_isUndoneInstanceByInstance() throws Exception {
         try (NginxFleet fleet = new NginxFleet(folder, 3, "v1");

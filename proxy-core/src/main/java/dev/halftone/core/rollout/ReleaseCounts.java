@@ -20,6 +20,7 @@ public final class ReleaseCounts {
     private long stepSinceMillis;
     private double fadedRequests;
     private double fadedSeconds;
+    private double quietSeconds;
 
     /** Another release begins. The route's traffic stays what it is. */
     public void restart() {
@@ -39,9 +40,15 @@ public final class ReleaseCounts {
     public void take(Tally ofCanary, Tally ofStable, long allRequests, double seconds) {
         canary = canary.plus(ofCanary.requests(), ofCanary.errors());
         stable = stable.plus(ofStable.requests(), ofStable.errors());
+        quietSeconds = ofCanary.requests() + ofStable.requests() > 0 ? 0 : quietSeconds + seconds;
         double kept = Math.exp(-seconds / FADE_SECONDS);
         fadedRequests = fadedRequests * kept + allRequests;
         fadedSeconds = fadedSeconds * kept + seconds;
+    }
+
+    /** Seconds since a request last counted, or since this process looks. */
+    public double quietSeconds() {
+        return quietSeconds;
     }
 
     /** What is known at a place of a plan; the step's own count begins when the place is first seen. */

@@ -444,7 +444,7 @@ final class Grammar {
                         may(
                                 "onMissingKey",
                                 words(MissingKey.class, MissingKey::label),
-                                "stable; blueGreen, rolling: clientIp; blueGreen without userKey: eachRequest",
+                                "stable; blueGreen, rolling: clientIp, without userKey: eachRequest",
                                 "Where requests without a user key go."),
                         may(
                                 "assignCookie",

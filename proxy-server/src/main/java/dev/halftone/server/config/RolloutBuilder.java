@@ -112,14 +112,14 @@ final class RolloutBuilder {
 
     /**
      * Where requests without a user key go unless the file says: no side may keep them while it shrinks to nothing. Where a
-     * blue-green release has no user keys at all, each request counts: behind one address the caps on users would leave too few to
-     * judge, and a canary that fails outright would stay.
+     * blue-green or rolling release has no user keys at all, each request counts: behind one address the caps on users would leave too
+     * few to judge, a canary that fails outright would stay, and of a rolling release one part of the instances would get everything.
      */
     static MissingKey missingKey(Values canary) {
-        if (isBlueGreen(canary) && !canary.has("userKey")) {
-            return MissingKey.EACH_REQUEST;
+        if (needsSteps(canary)) {
+            return MissingKey.STABLE;
         }
-        return needsSteps(canary) ? MissingKey.STABLE : MissingKey.CLIENT_IP;
+        return canary.has("userKey") ? MissingKey.CLIENT_IP : MissingKey.EACH_REQUEST;
     }
 
     /** Whether the release cannot do without user keys. */

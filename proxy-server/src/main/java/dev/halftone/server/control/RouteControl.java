@@ -239,8 +239,19 @@ final class RouteControl {
     void looked(RolloutEvent.Looked look, long nowMillis) {
         RolloutState present = state;
         if (present != null) {
-            waitsFor = RolloutMachine.waitsFor(present, look.plan(), evidence(present), nowMillis);
+            waitsFor = RolloutMachine.waitsFor(present, look.plan(), evidence(present), nowMillis) + hint(present);
         }
+    }
+
+    private String hint(RolloutState present) {
+        GraySettings gray = settings.gray();
+        if (gray == null || !KeyHint.isAsked(present)) {
+            return "";
+        }
+        String nothing = KeyHint.ofNothing(counts.quietSeconds());
+        return nothing.isEmpty() && KeyHint.isByAddress(gray)
+                ? KeyHint.ofFew(gray, analyzer.stable(), analyzer.canary())
+                : nothing;
     }
 
     private @Nullable PlanStatus plan() {

@@ -53,7 +53,7 @@ class RollingConfigTest {
 
         GraySettings gray = Objects.requireNonNull(route.gray());
         assertThat(gray.canary()).isEqualTo(route.stable());
-        assertThat(gray.onMissingKey()).isEqualTo(MissingKey.CLIENT_IP);
+        assertThat(gray.onMissingKey()).isEqualTo(MissingKey.EACH_REQUEST);
         Plan plan = Objects.requireNonNull(gray.rollout().plan());
         assertThat(plan.strategy()).isEqualTo("rolling");
         assertThat(plan.course())
@@ -68,6 +68,14 @@ class RollingConfigTest {
         assertThat(rolling.drainTimeout()).isEqualTo(Duration.ofSeconds(30));
         assertThat(rolling.health()).isEqualTo(new SmokeRequest("/ok", 200, Duration.ofSeconds(3)));
         assertThat(rolling.healthWithin()).isEqualTo(Duration.ofMinutes(1));
+    }
+
+    @Test
+    void parse_rolling_whatHasNoKeyBesideThoseWithOneIsItsAddress() {
+        for (String key : List.of("userKey: [{cookie: u}]", "onMissingKey: clientIp")) {
+            RouteSettings route = route("two", key + ", rolling: {" + HOOKS + "}");
+            assertThat(Objects.requireNonNull(route.gray()).onMissingKey()).isEqualTo(MissingKey.CLIENT_IP);
+        }
     }
 
     @Test

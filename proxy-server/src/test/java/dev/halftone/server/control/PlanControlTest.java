@@ -188,7 +188,7 @@ class PlanControlTest {
         nowNanos += 60 * SLICE_NANOS;
         tick(0, 0);
         assertThat(plan().step()).isEqualTo(2);
-        assertThat(plan().waitsFor()).isEqualTo("step 2 of 3 has 0 of 20 canary requests");
+        assertThat(plan().waitsFor()).startsWith("step 2 of 3 has 0 of 20 canary requests");
         ticks(1);
         assertThat(plan().step()).isEqualTo(3);
     }
@@ -222,6 +222,23 @@ class PlanControlTest {
         assertThat(routed()).isEqualTo(Ratio.ALL);
         ticks(3);
         assertThat(state().phase()).isEqualTo(Phase.PROMOTED);
+    }
+
+    @Test
+    void tick_nothingCountsForAMinute_isSaidUntilSomethingDoes() {
+        controller.configure(settings("steps: [{ratio: 10, hold: 1s}, {ratio: 100}]"), nowMillis());
+        for (int i = 0; i < 59; i++) {
+            tick(0, 0);
+        }
+        assertThat(plan().waitsFor()).endsWith("has 0 of 20 canary requests");
+        tick(0, 0);
+        tick(0, 0);
+        assertThat(plan().waitsFor())
+                .endsWith(
+                        "has 0 of 20 canary requests; for a minute no request has counted: none came, none had a user key, or rules"
+                                + " took them");
+        tick(1, 0);
+        assertThat(plan().waitsFor()).endsWith("has 1 of 20 canary requests");
     }
 
     @Test
