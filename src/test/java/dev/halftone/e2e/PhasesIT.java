@@ -163,15 +163,36 @@ class PhasesIT {
         return waitsFor(route, "waits for hook " + hook + ": the command says wait: not approved");
     }
 
-    @Test
-    void preset_killedInEachPhase_isPromoted() throws Exception {
-        String plan = "steps: canary20percent1second\n" + approvals();
-        approve("beforeStep", 1);
+    /** What happens on two real nginx instances, of which the second is the new version. */
+    private interface Scene {
+        void on(Play play, Nginx canary) throws Exception;
+    }
+
+    private void play(String plan, String newVersion, Scene scene) throws Exception {
         try (Nginx stable = Nginx.start(folder, StrategiesIT.STABLE);
-                Nginx canary = Nginx.start(folder, StrategiesIT.CANARY);
+                Nginx canary = Nginx.start(folder, newVersion);
                 Play play =
                         new Play(StrategiesIT.yaml(stable.port(), canary.port(), plan), port -> new Users(port, 4))) {
             play.users();
+            scene.on(play, canary);
+        }
+    }
+
+    /** The new version fails once it has so many users: it is taken back, and stays so. */
+    private void playFailure(String plan, String newVersion, int ratio) throws Exception {
+        play(plan, newVersion, (play, canary) -> {
+            play.until(route -> isAt(route, ratio));
+            play.failing();
+            canary.become(StrategiesIT.BROKEN);
+            play.killed("when rolled back", route -> isPhase(route, "rolledBack"));
+            play.ends("stable");
+        });
+    }
+
+    @Test
+    void preset_killedInEachPhase_isPromoted() throws Exception {
+        approve("beforeStep", 1);
+        play("steps: canary20percent1second\n" + approvals(), StrategiesIT.CANARY, (play, canary) -> {
             play.killed("within a hold", route -> isAt(route, 20));
             // The hold's time went on, samples begin anew.
             play.until(route -> waitsFor(route, "step 1 of 2 has 0 of 20 canary requests"));
@@ -187,17 +208,13 @@ class PhasesIT {
             approve("afterStep", 2);
             play.killed("when promoted", route -> isPhase(route, "promoted"));
             play.ends("canary");
-        }
+        });
     }
 
     @Test
     void steps_killedWhilePausedByAnOperatorAndWhenAborted_staysSo() throws Exception {
         String plan = "steps: [{ratio: 30, hold: 60s}, {ratio: 100, hold: 60s}]\n";
-        try (Nginx stable = Nginx.start(folder, StrategiesIT.STABLE);
-                Nginx canary = Nginx.start(folder, StrategiesIT.CANARY);
-                Play play =
-                        new Play(StrategiesIT.yaml(stable.port(), canary.port(), plan), port -> new Users(port, 4))) {
-            play.users();
+        play(plan, StrategiesIT.CANARY, (play, canary) -> {
             play.command("pause");
             play.killed("while paused", route -> isPhase(route, "paused"));
             play.until(route -> waitsFor(route, "paused; resume takes up the plan"));
@@ -207,7 +224,7 @@ class PhasesIT {
             play.command("abort");
             play.killed("when aborted", route -> isPhase(route, "aborted"));
             play.ends("stable");
-        }
+        });
     }
 
     private static final String AUTO =
@@ -215,11 +232,7 @@ class PhasesIT {
 
     @Test
     void auto_killedInEachPhase_isPromoted() throws Exception {
-        try (Nginx stable = Nginx.start(folder, StrategiesIT.STABLE);
-                Nginx canary = Nginx.start(folder, StrategiesIT.CANARY);
-                Play play =
-                        new Play(StrategiesIT.yaml(stable.port(), canary.port(), AUTO), port -> new Users(port, 4))) {
-            play.users();
+        play(AUTO, StrategiesIT.CANARY, (play, canary) -> {
             play.killed("within a look", route -> isAt(route, 5));
             play.until(route -> waitsFor(route, "has 0 of 20 canary requests at 5 %"));
             play.users();
@@ -227,32 +240,18 @@ class PhasesIT {
             play.users();
             play.killed("when promoted", route -> isPhase(route, "promoted"));
             play.ends("canary");
-        }
+        });
     }
 
     @Test
     void auto_newVersionFails_killedWhenRolledBack_staysSo() throws Exception {
-        try (Nginx stable = Nginx.start(folder, StrategiesIT.STABLE);
-                Nginx canary = Nginx.start(folder, StrategiesIT.CANARY);
-                Play play =
-                        new Play(StrategiesIT.yaml(stable.port(), canary.port(), AUTO), port -> new Users(port, 4))) {
-            play.users();
-            play.until(route -> isAt(route, 50));
-            play.failing();
-            canary.become(StrategiesIT.BROKEN);
-            play.killed("when rolled back", route -> isPhase(route, "rolledBack"));
-            play.ends("stable");
-        }
+        playFailure(AUTO, StrategiesIT.CANARY, 50);
     }
 
     @Test
     void blueGreen_killedInEachPhase_isPromoted() throws Exception {
         String plan = StrategiesIT.BLUE_GREEN.formatted("10m", "1s") + approvals();
-        try (Nginx stable = Nginx.start(folder, StrategiesIT.STABLE);
-                Nginx canary = Nginx.start(folder, StrategiesIT.READY);
-                Play play =
-                        new Play(StrategiesIT.yaml(stable.port(), canary.port(), plan), port -> new Users(port, 4))) {
-            play.users();
+        play(plan, StrategiesIT.READY, (play, canary) -> {
             play.killed("waiting for a hook", route -> waitsForHook(route, "beforeStep"));
             approve("beforeStep", 2);
             play.users();
@@ -262,23 +261,12 @@ class PhasesIT {
             play.users();
             play.killed("when promoted", route -> isPhase(route, "promoted"));
             play.ends("canary");
-        }
+        });
     }
 
     @Test
     void blueGreen_newVersionFails_killedWhenRolledBack_staysSo() throws Exception {
-        String plan = StrategiesIT.BLUE_GREEN.formatted("10m", "60s");
-        try (Nginx stable = Nginx.start(folder, StrategiesIT.STABLE);
-                Nginx canary = Nginx.start(folder, StrategiesIT.READY);
-                Play play =
-                        new Play(StrategiesIT.yaml(stable.port(), canary.port(), plan), port -> new Users(port, 4))) {
-            play.users();
-            play.until(route -> isAt(route, 100));
-            play.failing();
-            canary.become(StrategiesIT.BROKEN);
-            play.killed("when rolled back", route -> isPhase(route, "rolledBack"));
-            play.ends("stable");
-        }
+        playFailure(StrategiesIT.BLUE_GREEN.formatted("10m", "60s"), StrategiesIT.READY, 100);
     }
 
     private static String rolling(NginxFleet fleet, String to) {

@@ -64,6 +64,10 @@ class RollingIT {
         return halftone.route().at("/plan/waitsFor").asText();
     }
 
+    private static void awaitAllBack(Halftone halftone) {
+        await().until(() -> reasons(halftone).contains("gate: all instances are back on the version before v2"));
+    }
+
     private static int ratio(Halftone halftone) throws Exception {
         return halftone.route().get("ratio").asInt();
     }
@@ -160,7 +164,7 @@ class RollingIT {
                 Crowd crowd = new Crowd(halftone.web(), 200)) {
             awaitPhase(halftone, "rolledBack");
             assertThat(halftone.route().get("reason").asText()).startsWith("too-many-errors: ");
-            await().until(() -> reasons(halftone).contains("gate: all instances are back on the version before v2"));
+            awaitAllBack(halftone);
             assertThat(crowd.lost()).isZero();
         }
     }
@@ -191,7 +195,7 @@ class RollingIT {
             assertThat(halftone.route().get("reason").asText()).startsWith("too-many-errors: ");
             long bad = crowd.bad();
             await().until(() -> fleet.calls().equals(calls(fleet, "update 0", "undo 0")));
-            await().until(() -> reasons(halftone).contains("gate: all instances are back on the version before v2"));
+            awaitAllBack(halftone);
             assertThat(fleet.versions()).containsOnly("v1");
             long before = crowd.all();
             await().until(() -> crowd.all() > before + 500);
@@ -211,7 +215,7 @@ class RollingIT {
             assertThat(halftone.call("POST", "/api/v1/routes/shop/rollback", "").statusCode())
                     .isEqualTo(200);
             awaitWaitsFor(halftone, "undoing " + at(fleet, 2));
-            await().until(() -> reasons(halftone).contains("gate: all instances are back on the version before v2"));
+            awaitAllBack(halftone);
             assertThat(fleet.calls())
                     .isEqualTo(calls(fleet, "update 0", "update 1", "update 2", "undo 2", "undo 1", "undo 0"));
             assertThat(fleet.versions()).containsOnly("v1");
@@ -230,7 +234,7 @@ class RollingIT {
             awaitPhase(halftone, "rolledBack");
             assertThat(halftone.route().get("reason").asText())
                     .isEqualTo("update: " + at(fleet, 1) + ": the command ended with status 1: no");
-            await().until(() -> reasons(halftone).contains("gate: all instances are back on the version before v2"));
+            awaitAllBack(halftone);
             assertThat(fleet.calls()).isEqualTo(calls(fleet, "update 0", "update 1", "undo 1", "undo 0"));
             assertThat(fleet.versions()).containsOnly("v1");
             assertThat(crowd.bad()).isZero();
@@ -246,8 +250,7 @@ class RollingIT {
                 awaitPhase(halftone, "rolledBack");
                 assertThat(halftone.route().get("reason").asText())
                         .contains("the command did not end within 1000 ms and was killed");
-                await().until(() ->
-                        reasons(halftone).contains("gate: all instances are back on the version before v2"));
+                awaitAllBack(halftone);
                 assertThat(fleet.calls()).isEqualTo(calls(fleet, "update 0", "undo 0"));
             }
         }
@@ -322,8 +325,7 @@ class RollingIT {
                 assertThat(ratio(halftone)).isZero();
                 await().until(() -> crowd.answers("v1 stable") > 50);
                 fleet.mend("wait", "undo");
-                await().until(() ->
-                        reasons(halftone).contains("gate: all instances are back on the version before v2"));
+                awaitAllBack(halftone);
                 assertThat(fleet.versions()).containsOnly("v1");
                 assertThat(halftone.route().get("phase").asText()).isEqualTo("aborted");
                 assertThat(crowd.answers("v2 stable"))

@@ -1,10 +1,9 @@
 package dev.halftone.server.control;
 
+import dev.halftone.core.analysis.AnalysisSpec;
 import dev.halftone.core.analysis.VersionStats;
 import dev.halftone.core.rollout.Phase;
 import dev.halftone.core.rollout.RolloutState;
-import dev.halftone.core.routing.MissingKey;
-import dev.halftone.server.config.Settings.GraySettings;
 
 /**
  * Tells an operator whose release waits for users why they may never come: nobody has a user key, or all come from a few addresses,
@@ -34,22 +33,21 @@ final class KeyHint {
                 : "";
     }
 
-    /** Whether requests without a user key are those of one user for each address. */
-    static boolean isByAddress(GraySettings gray) {
-        return gray.onMissingKey() == MissingKey.CLIENT_IP;
-    }
-
-    /** What to add to what it waits for where few users stand for many requests; else empty. */
-    static String ofFew(GraySettings gray, VersionStats stable, VersionStats canary) {
+    /**
+     * What to add to what it waits for where few users stand for many requests, and addresses are users; else empty.
+     *
+     * @param hasKeys whether there is a userKey too
+     */
+    static String ofFew(AnalysisSpec analysis, boolean hasKeys, VersionStats stable, VersionStats canary) {
         long requests = stable.requests() + canary.requests();
         long users = stable.users() + canary.users();
-        boolean isEnough = requests >= Math.max(1, gray.analysis().minRequests());
-        if (!isEnough || users == 0 || users >= Math.max(2, gray.analysis().minUsers())) {
+        boolean isEnough = requests >= Math.max(1, analysis.minRequests());
+        if (!isEnough || users == 0 || users >= Math.max(2, analysis.minUsers())) {
             return "";
         }
         String all = "; all " + requests + " requests of the last "
-                + gray.analysis().window().toSeconds() + " s are about " + users + (users == 1 ? " user's" : " users'");
-        return gray.userKey().isEmpty()
+                + analysis.window().toSeconds() + " s are about " + users + (users == 1 ? " user's" : " users'");
+        return !hasKeys
                 ? all + ", as each address is one: give a userKey, or onMissingKey: eachRequest"
                 : all + ", as what has no user key counts by its address: look at userKey";
     }

@@ -17,6 +17,7 @@ import dev.halftone.core.rollout.Step;
 import dev.halftone.core.rollout.StepCourse;
 import dev.halftone.core.rollout.Transition;
 import dev.halftone.core.routing.Gray;
+import dev.halftone.core.routing.MissingKey;
 import dev.halftone.core.routing.Route;
 import dev.halftone.core.routing.Variants;
 import dev.halftone.core.window.HarmCusum;
@@ -249,8 +250,9 @@ final class RouteControl {
             return "";
         }
         String nothing = KeyHint.ofNothing(counts.quietSeconds());
-        return nothing.isEmpty() && KeyHint.isByAddress(gray)
-                ? KeyHint.ofFew(gray, analyzer.stable(), analyzer.canary())
+        boolean isByAddress = gray.onMissingKey() == MissingKey.CLIENT_IP;
+        return nothing.isEmpty() && isByAddress
+                ? KeyHint.ofFew(spec, !gray.userKey().isEmpty(), analyzer.stable(), analyzer.canary())
                 : nothing;
     }
 
