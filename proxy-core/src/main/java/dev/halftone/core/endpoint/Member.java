@@ -13,6 +13,7 @@ public final class Member {
     private final InetSocketAddress address;
     private final String name;
     private final @Nullable ErrorStreak streak;
+    private volatile boolean known;
 
     Member(Endpoint endpoint, InetSocketAddress address, @Nullable ErrorStreak streak) {
         this.endpoint = endpoint;
@@ -39,6 +40,15 @@ public final class Member {
     /** Unresolved as long as a name was never looked up with success. */
     public InetSocketAddress address() {
         return address;
+    }
+
+    /** Whether it is known how it is: a health check of it has ended, or nobody asks it. */
+    public boolean isKnown() {
+        return known;
+    }
+
+    void markKnown() {
+        known = true;
     }
 
     /** Counts errors in a row, or null if no outliers are looked for. */

@@ -33,6 +33,9 @@ public final class Roster {
                     : new Ejection(outliers.ejectionTime().toNanos());
             member = new Member(
                     endpoint, address, outliers == null ? null : new ErrorStreak(outliers.consecutiveErrors()));
+            if (checks == null) {
+                member.markKnown();
+            }
         }
 
         EndpointState state() {
@@ -113,7 +116,9 @@ public final class Roster {
             return List.of();
         }
         EndpointState before = known.state();
-        if (!known.checks.add(passed)) {
+        boolean changed = known.checks.add(passed);
+        member.markKnown();
+        if (!changed) {
             return List.of();
         }
         ErrorStreak streak = member.streak();
