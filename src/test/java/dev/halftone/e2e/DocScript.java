@@ -133,7 +133,7 @@ final class DocScript {
                         [[ "$*" == *--admin* ]] || set -- "$@" --admin %s ;;
                 esac
                 flags=(-XX:+UseSerialGC)
-                [ "$1" = serve ] || [ "$1" = simulate ] || [ "$1" = backtest ] || flags+=(-XX:TieredStopAtLevel=1)
+                [ "$1" = simulate ] || [ "$1" = backtest ] || flags+=(-XX:TieredStopAtLevel=1)
                 exec %s "${flags[@]}" -jar %s "$@"
                 """.formatted(
                         URI.create("http://127.0.0.1:" + port("9901")),

@@ -181,12 +181,15 @@ class DocsIT {
 
     @Test
     void places_namedInText_exist() throws Exception {
-        Set<String> classes;
-        try (Stream<Path> files = Files.walk(ROOT)) {
-            classes = files.map(file -> file.getFileName().toString())
-                    .filter(name -> name.endsWith(".java"))
-                    .map(name -> name.substring(0, name.length() - 5))
-                    .collect(Collectors.toSet());
+        Set<String> classes = new TreeSet<>();
+        // Not all of the folder: what a build writes comes and goes meanwhile.
+        for (String sources : List.of("proxy-core/src", "proxy-server/src", "src/test", "src/jmh/src")) {
+            try (Stream<Path> files = Files.walk(ROOT.resolve(sources))) {
+                files.map(file -> file.getFileName().toString())
+                        .filter(name -> name.endsWith(".java"))
+                        .map(name -> name.substring(0, name.length() - 5))
+                        .forEach(classes::add);
+            }
         }
         List<String> missing = new ArrayList<>();
         for (DocPage page : DocPage.all(ROOT)) {

@@ -40,10 +40,14 @@ final class Halftone implements AutoCloseable {
     /** What ended by itself. */
     record Ended(int status, String out, String err) {}
 
+    /** With a compiler that is soon done, where the build says so: most of these processes live for seconds, and starting is their work. */
     static List<String> command(String... args) {
         List<String> command = new ArrayList<>();
         command.add(System.getProperty(
                 "halftone.java", ProcessHandle.current().info().command().orElse("java")));
+        if (!List.of("simulate", "backtest", "demo").contains(args.length == 0 ? "" : args[0])) {
+            command.add("-XX:TieredStopAtLevel=" + Integer.getInteger("halftone.compiler", 4));
+        }
         command.add("-jar");
         command.add(System.getProperty("halftone.jar", "target/halftone.jar"));
         command.addAll(List.of(args));
@@ -74,7 +78,7 @@ final class Halftone implements AutoCloseable {
 
     static Halftone start(Path folder, String... jvmFlags) throws IOException {
         List<String> command = command("serve", "-c", "halftone.yaml");
-        command.addAll(1, List.of(jvmFlags));
+        command.addAll(command.indexOf("-jar"), List.of(jvmFlags));
         return start(folder, command);
     }
 

@@ -120,10 +120,11 @@ final class NginxFleet implements AutoCloseable {
                     location / { return @STATUS@ "@VERSION@ $http_x_halftone_version"; }
                     location = /version { return 200 "@VERSION@"; }
                     location = /big { root %s; limit_rate 2k; }
+                    location = /long { alias %s/big; limit_rate 200; }
                     location = /well { root %s; }
                   }
                 }
-                """.formatted(own, own, own, own, own, own, own, port, own, own);
+                """.formatted(own, own, own, own, own, own, own, port, own, own, own);
     }
 
     List<Integer> ports() {

@@ -24,10 +24,12 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A release on the packaged program, against real nginx and against WireMock. */
+@Tag("alone")
 class ReleaseIT {
     private static final String STABLE =
             "location / { return 200 \"stable $http_x_halftone_version $http_x_halftone_route\"; }";

@@ -73,6 +73,15 @@ final class Users implements Load {
         return count == null ? 0 : count.get();
     }
 
+    /** Answers with another body than this, and bad ones. */
+    long others(String body) {
+        return bad()
+                + answers.entrySet().stream()
+                        .filter(answer -> !answer.getKey().equals(body))
+                        .mapToLong(answer -> answer.getValue().get())
+                        .sum();
+    }
+
     /** Answers with status 200, and bad ones. */
     long all() {
         return answers.values().stream().mapToLong(AtomicLong::get).sum() + bad();
