@@ -8,6 +8,7 @@ import dev.halftone.core.window.LatencyPast;
 import dev.halftone.core.window.Outcomes;
 import dev.halftone.core.window.Reported;
 import dev.halftone.core.window.RouteSlice;
+import dev.halftone.core.window.UserBits;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,14 +37,14 @@ final class Comparison {
     static final double COLD_LATENCY_SECONDS = 180;
     private static final long FADE_NANOS = 300_000_000_000L;
     private static final double PAST_NEEDED = 50;
-    private static final double REQUESTS_A_SECOND = 70;
+    private static final double TAIL_REQUESTS_A_SECOND = 70;
+    private static final double SHIFT_REQUESTS_A_SECOND = 300;
 
     private static final double ERROR_TOLERANCE = 0.1;
     private static final double ERROR_TOLERABLE_SHARE = 0.0001;
     private static final double[] ERROR_ODDS = {1.7, 2.6, 4.5, 10, 40, 300};
     // Small odds need the evidence; large ones have it soon, and of few failures they make much.
     private static final double[] ERROR_ODDS_WEIGHTS = {9, 12, 6, 2, 1, 1};
-    private static final double LATENCY_TOLERANCE = 0.04;
     private static final double P90_TOLERATED = 1.2;
     private static final double[] P90_ODDS = {1.25, 1.7, 3, 8};
     private static final double P99_TOLERATED = 1.25;
@@ -52,7 +53,7 @@ final class Comparison {
     private static final double[] CUSTOM_ODDS = {1 / 0.88, 1 / 0.74, 2};
     private static final double[] CUSTOM_ODDS_WEIGHTS = {2, 4, 1};
 
-    private static final double ERROR_WEIGHT = 0.22;
+    private static final double ERROR_WEIGHT = 0.27;
     private static final double SHIFT_WEIGHT = 0.3;
     private static final double TAIL_WEIGHT = 0.19;
     private static final double CUSTOM_WEIGHT = 0.4;
@@ -64,6 +65,7 @@ final class Comparison {
     private double seconds;
     private boolean begun;
     private long canaryRequests;
+    private UserBits canaryUsers = UserBits.NONE;
 
     /** How long nothing is judged after the canary's first request. */
     static Duration warmUp(Metric metric, DetectorSpec.Comparison spec) {
@@ -161,11 +163,11 @@ final class Comparison {
                         ERROR_TOLERABLE_SHARE);
             case CUSTOM -> check.custom = custom(scale * CUSTOM_WEIGHT, given, detector.bad());
             case LATENCY_MEAN -> {
-                check.shift = shift(scale * SHIFT_WEIGHT, given);
+                check.shift = new ShiftQuestion(scale * SHIFT_WEIGHT, given);
                 check.tails.add(tail(0.1, scale * TAIL_WEIGHT, given));
                 check.tails.add(tail(0.01, scale * TAIL_WEIGHT, given));
             }
-            case LATENCY_P50 -> check.shift = shift(scale * SHIFT_WEIGHT, given);
+            case LATENCY_P50 -> check.shift = new ShiftQuestion(scale * SHIFT_WEIGHT, given);
             case LATENCY_P90 -> check.tails.add(tail(0.1, scale * TAIL_WEIGHT, given));
             case LATENCY_P95 -> check.tails.add(tail(0.05, scale * TAIL_WEIGHT, given));
             default -> check.tails.add(tail(0.01, scale * TAIL_WEIGHT, given));
@@ -173,20 +175,20 @@ final class Comparison {
         return check.ready();
     }
 
-    private static ShiftQuestion shift(double share, @Nullable Double given) {
-        Strand strand = new Strand(share, ShiftQuestion.alternatives(), new Dispersion(2.2, 30, 30));
-        return new ShiftQuestion(strand, given == null ? LATENCY_TOLERANCE : given);
-    }
-
     private static Tail tail(double shareAbove, double share, @Nullable Double given) {
         boolean far = shareAbove < 0.05;
         double[] odds = far ? P99_ODDS : P90_ODDS;
         double tolerated = far ? P99_TOLERATED : P90_TOLERATED;
-        // A tolerance given for times widens that of the odds as the default ones stand to each other.
-        double widened = given == null ? tolerated : 1 + (tolerated - 1) * given / LATENCY_TOLERANCE;
+        double widened = given == null ? tolerated : 1 + (tolerated - 1) * widening(given);
         Strand strand = new Strand(share, odds.length, new Dispersion(1.2, 10, 30));
         String name = "p" + Math.round((1 - shareAbove) * 100);
         return new Tail(shareAbove, name, new OddsQuestion(strand, widened, odds, 0));
+    }
+
+    /** How many times the usual odds are tolerated at a tail, if so great a slowdown is: below the default less, above twice it more. */
+    private static double widening(double tolerance) {
+        double times = tolerance / ShiftQuestion.TOLERANCE;
+        return times < 1 ? times : Math.max(1, times / 2);
     }
 
     private static OddsQuestion custom(double share, @Nullable Double given, Side bad) {
@@ -209,10 +211,14 @@ final class Comparison {
         if (begun) {
             double sliceSeconds = nanos / 1e9;
             double spent = SpendingPlan.spent(seconds + sliceSeconds) - SpendingPlan.spent(seconds);
-            canaryRequests += canary.requests();
             for (Asked check : asked) {
+                if (check.shift != null) {
+                    check.shift.know(canaryUsers.isEmpty() ? canaryRequests : canaryUsers.estimate());
+                }
                 take(check, slice, sliceSeconds, spent);
             }
+            canaryUsers = canaryUsers.plus(slice.canary().users());
+            canaryRequests += canary.requests();
             seconds += sliceSeconds;
         }
         if (asksLatency) {
@@ -249,13 +255,16 @@ final class Comparison {
             }
         }
         LatencyCounts latency = canary.latency();
-        double weight = Math.min(1, REQUESTS_A_SECOND * sliceSeconds / Math.max(1, latency.count()));
         ShiftQuestion shift = check.shift;
         if (shift != null) {
             if (judgesLatency) {
+                double weight = atMost(SHIFT_REQUESTS_A_SECOND, latency, sliceSeconds);
                 shift.take(sliceSeconds, spent, weight, latency, stable.latency(), stablePast);
             } else {
                 shift.strand().pass(spent);
+                if (seconds >= check.warmUpSeconds / 2 && stablePast.weight() > PAST_NEEDED) {
+                    shift.measure(sliceSeconds, latency, stable.latency(), stablePast);
+                }
             }
         }
         for (Tail tail : check.tails) {
@@ -264,7 +273,7 @@ final class Comparison {
                 tail.question.take(
                         sliceSeconds,
                         spent,
-                        weight,
+                        atMost(TAIL_REQUESTS_A_SECOND, latency, sliceSeconds),
                         latency.count(),
                         LatencyPast.countAbove(latency, bin),
                         stable.latency().count(),
@@ -273,6 +282,11 @@ final class Comparison {
                 tail.question.strand().pass(spent);
             }
         }
+    }
+
+    /** What a slice weighs in which no more requests than that may count. */
+    private static double atMost(double requestsPerSecond, LatencyCounts of, double sliceSeconds) {
+        return Math.min(1, requestsPerSecond * sliceSeconds / Math.max(1, of.count()));
     }
 
     /** A check's part of the evidence as it counts: what errors say may be vetoed. */

@@ -101,6 +101,11 @@ final class Strand {
         now = share * sum;
     }
 
+    /** The share of an alternative's evidence that would begin with this slice; 0..1. */
+    double beginning(int alternative, double spent) {
+        return spent / (Math.exp(logEvidence[alternative]) + spent);
+    }
+
     /** Nothing was there to judge. */
     void pass(double spent) {
         double sum = 0;

@@ -119,7 +119,7 @@ class ComparisonTest {
                 .isEqualTo(good.results().get(0).doubt());
 
         Analyzer slower = analyzer(0.01, "errors", "latency");
-        assertThat(breach(slower, new Random(2), 230, 180, 0.01, 36, 0)).isEqualTo(-1);
+        assertThat(breach(slower, new Random(2), 205, 180, 0.01, 36, 0)).isEqualTo(-1);
         assertThat(slower.results().get(0).doubt()).isGreaterThan(2);
     }
 

@@ -35,7 +35,7 @@ class RecordedTraceTest {
         DetectorSpec ewma = new DetectorSpec.Ewma(0.3, 3, Side.ABOVE);
         DetectorSpec mannWhitney = new DetectorSpec.MannWhitney(0.98, 0.25, 1.2, Side.ABOVE);
         return Stream.of(
-                Arguments.of("slower", Metric.LATENCY_MEAN, comparison, 5, 318.0),
+                Arguments.of("slower", Metric.LATENCY_MEAN, comparison, 5, 305.0),
                 Arguments.of("failing", Metric.ERROR_RATE, comparison, 1, 255.0),
                 Arguments.of("slower", Metric.ERROR_RATE, comparison, 1, NEVER),
                 Arguments.of("failing", Metric.ERROR_RATE, DetectorSpec.Cusum.STANDARD, 1, 253.0),
@@ -89,7 +89,7 @@ class RecordedTraceTest {
     @Test
     void replay_defaultChecks_takeBothBackAndNameTheCause() throws IOException {
         Replay.Breach slower = Objects.requireNonNull(breach("slower", AnalysisSpec.DEFAULT));
-        assertThat(seconds(slower)).isEqualTo(315.0);
+        assertThat(seconds(slower)).isEqualTo(297.0);
         assertThat(slower.result().check()).isEqualTo("latency");
         Replay.Breach failing = Objects.requireNonNull(breach("failing", AnalysisSpec.DEFAULT));
         assertThat(seconds(failing)).isEqualTo(253.0);

@@ -7,6 +7,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SimulationTest {
     private static Simulation.Result run(Scenario scenario, double rate, long seed, int seconds) {
@@ -46,6 +48,16 @@ class SimulationTest {
                 }
             }
         }
+    }
+
+    /** Each of these was taken back while half a minute's mood of a version passed for a slowdown. */
+    @ParameterizedTest
+    @ValueSource(longs = {20081, 20279, 20477, 21218})
+    void noChange_canaryStraysForHalfAMinute_isLeftAlone(long seed) {
+        Simulation.Result result =
+                new Simulation(Scenario.NO_CHANGE, 1000, 0.1, seed, 900, 900).run(DecisionTable.spec(false));
+
+        assertThat(result.breach()).isNull();
     }
 
     @Test
