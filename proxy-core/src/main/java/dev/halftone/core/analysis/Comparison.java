@@ -49,6 +49,8 @@ final class Comparison {
     private static final double[] P90_ODDS = {1.25, 1.7, 3, 8};
     private static final double P99_TOLERATED = 1.25;
     private static final double[] P99_ODDS = {1.5, 2.5, 6, 15};
+    // The tolerated odds of a tail are for this slowdown; a tolerance that is given widens them in proportion.
+    private static final double TAIL_SLOWDOWN = 0.04;
     private static final double CUSTOM_TOLERANCE = 0.03;
     private static final double[] CUSTOM_ODDS = {1 / 0.88, 1 / 0.74, 2};
     private static final double[] CUSTOM_ODDS_WEIGHTS = {2, 4, 1};
@@ -179,16 +181,10 @@ final class Comparison {
         boolean far = shareAbove < 0.05;
         double[] odds = far ? P99_ODDS : P90_ODDS;
         double tolerated = far ? P99_TOLERATED : P90_TOLERATED;
-        double widened = given == null ? tolerated : 1 + (tolerated - 1) * widening(given);
+        double widened = given == null ? tolerated : 1 + (tolerated - 1) * given / TAIL_SLOWDOWN;
         Strand strand = new Strand(share, odds.length, new Dispersion(1.2, 10, 30));
         String name = "p" + Math.round((1 - shareAbove) * 100);
         return new Tail(shareAbove, name, new OddsQuestion(strand, widened, odds, 0));
-    }
-
-    /** How many times the usual odds are tolerated at a tail, if so great a slowdown is: below the default less, above twice it more. */
-    private static double widening(double tolerance) {
-        double times = tolerance / ShiftQuestion.TOLERANCE;
-        return times < 1 ? times : Math.max(1, times / 2);
     }
 
     private static OddsQuestion custom(double share, @Nullable Double given, Side bad) {
@@ -212,9 +208,6 @@ final class Comparison {
             double sliceSeconds = nanos / 1e9;
             double spent = SpendingPlan.spent(seconds + sliceSeconds) - SpendingPlan.spent(seconds);
             for (Asked check : asked) {
-                if (check.shift != null) {
-                    check.shift.know(canaryUsers.isEmpty() ? canaryRequests : canaryUsers.estimate());
-                }
                 take(check, slice, sliceSeconds, spent);
             }
             canaryUsers = canaryUsers.plus(slice.canary().users());
@@ -257,6 +250,7 @@ final class Comparison {
         LatencyCounts latency = canary.latency();
         ShiftQuestion shift = check.shift;
         if (shift != null) {
+            shift.know(canaryUsers.isEmpty() ? canaryRequests : canaryUsers.estimate());
             if (judgesLatency) {
                 double weight = atMost(SHIFT_REQUESTS_A_SECOND, latency, sliceSeconds);
                 shift.take(sliceSeconds, spent, weight, latency, stable.latency(), stablePast);

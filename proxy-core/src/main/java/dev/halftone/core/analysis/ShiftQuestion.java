@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
  * how much slower each alternative makes it, is the {@link Wander}'s to say.
  */
 final class ShiftQuestion {
-    static final double TOLERANCE = 0.015;
+    static final double TOLERANCE = 0.01;
     /** What is tolerated besides with one user; with more it falls as how far their mean is from all users'. */
-    private static final double TOLERANCE_OF_ONE_USER = 0.25;
+    private static final double TOLERANCE_OF_ONE_USER = 0.3;
 
     private static final double[] ALTERNATIVES = {1.08, 1.15, 1.3, 1.6, 2.5, 5};
     // Small slowdowns need the evidence; large ones have it soon.
@@ -52,6 +52,8 @@ final class ShiftQuestion {
         private long events;
         /** What one more of the canary's above this cut says of a slowdown. */
         private double slope;
+        /** The odds ratio that the tolerance makes here. */
+        private double tolerated;
 
         double meanIfAlike() {
             return FisherOdds.meanIfAlike(canary, stable, events);
@@ -117,7 +119,9 @@ final class ShiftQuestion {
 
     /** Adds one table to the likelihoods; what the residual is expected to be there under what is tolerated. */
     private double compare(Table table, LatencyPast past, double tolerated) {
-        double odds = odds(past, table.bin, table.before, tolerated);
+        // Never less than the tolerance itself, however far above it the walk is: the bound on false breaches rests on
+        // that.
+        double odds = Math.max(table.tolerated, odds(past, table.bin, table.before, tolerated));
         double base = FisherOdds.logSum(table.canary, table.stable, table.events, odds);
         for (int i = 0; i < ALTERNATIVES.length; i++) {
             double alternative = odds(past, table.bin, table.before, factors[i]);

@@ -35,7 +35,7 @@ final class Wander {
         tolerated = slowdown;
     }
 
-    /** The log slowdown that this mean foretells of the next slice. */
+    /** The log slowdown that this mean foretells of the next slice; of mean 0 never less than what is tolerated. */
     double level(int mean) {
         return tolerated + means[mean] + strayed[mean];
     }
@@ -74,8 +74,8 @@ final class Wander {
         }
         size.add(seconds, cut(slowdown), precision);
         variance = (1 - gain) * variance * kept * kept + size.squared() * (1 - kept * kept);
-        // What is tolerated never asks the canary to be faster than stable.
-        strayed[0] = Math.max(-tolerated, Math.min(MOST_SIZES * Math.sqrt(size.squared()), strayed[0]));
+        // Nobody is asked to be faster than is tolerated: the bound on false breaches rests on that.
+        strayed[0] = Math.max(0, Math.min(MOST_SIZES * Math.sqrt(size.squared()), strayed[0]));
     }
 
     private static double cut(double slowdown) {
