@@ -3,8 +3,11 @@ package dev.halftone.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Locale;
@@ -240,17 +243,17 @@ class AbTestIT {
     void equalVariants_killedUnderWay_goOnAndEndByDateUndecided() throws Exception {
         try (Nginx a = start(ranker("a", 0.2));
                 Nginx b = start(ranker("b", 0.2))) {
-            String yaml = yaml("minDuration: 1s, duration: 20s, confidence: 99.9%", ERRORS, a, b);
+            String yaml = yaml("minDuration: 1s, duration: 25s, confidence: 99.9%", ERRORS, a, b);
             long before;
             String started;
             try (Halftone halftone = Halftone.serve(folder, yaml);
                     Crowd crowd = new Crowd(halftone.web(), 4, 1000)) {
                 await().until(() -> variant(halftone, 1).get("trials").asLong() > 2000);
-                // What is kept is half of it or more.
                 before = variant(halftone, 1).get("trials").asLong();
                 started = report(halftone).get("started").asText();
-                Path kept = folder.resolve("data/kept");
-                await().until(() -> Files.exists(kept));
+                // Kept once more since then: how much was counted before that depends on how fast a cold machine is.
+                FileTime earlier = lastKept();
+                await().until(() -> lastKept().compareTo(earlier) > 0);
                 assertThat(crowd.bad.get()).isZero();
                 halftone.kill9();
             }
@@ -258,7 +261,7 @@ class AbTestIT {
                     Crowd crowd = new Crowd(halftone.web(), 4, 1000)) {
                 JsonNode report = report(halftone);
                 assertThat(report.get("started").asText()).isEqualTo(started);
-                assertThat(report.at("/variants/1/trials").asLong()).isGreaterThan(before / 4);
+                assertThat(report.at("/variants/1/trials").asLong()).isGreaterThan(before / 2);
                 assertThat(report.get("running").asBoolean()).isTrue();
                 assertThat(report.at("/series/time").size()).isPositive();
                 awaitPhase(halftone, "aborted");
@@ -277,6 +280,21 @@ class AbTestIT {
                 assertThat(report(halftone).get("running").asBoolean()).isFalse();
             }
         }
+    }
+
+    /** When the test's counts were last written; long ago if never. */
+    private FileTime lastKept() throws IOException {
+        Path kept = folder.resolve("data/kept");
+        FileTime last = FileTime.fromMillis(0);
+        if (Files.exists(kept)) {
+            try (DirectoryStream<Path> files =
+                    Files.newDirectoryStream(kept, file -> !file.toString().endsWith(".new"))) {
+                for (Path file : files) {
+                    last = Files.getLastModifiedTime(file);
+                }
+            }
+        }
+        return last;
     }
 
     @Test
