@@ -2,10 +2,20 @@ package dev.halftone.core.window;
 
 /**
  * A version's latencies so far, the older the lighter: the past fades by a factor of e in so many seconds. Thresholds lie at the
- * edges of bins, so that whatever is counted against them is cut in the same place. One thread.
+ * edges of bins, so that whatever is counted against them is cut in the same place.
+ *
+ * <p>Once all has become slower or faster at one blow (an incident of all versions), the past is moved there as a whole: thresholds
+ * lie at once where the requests are, and old and new latencies do not mix to a shape that neither has. One thread.
  */
 public final class LatencyPast {
     private static final double HEAVIEST = 1e100;
+    /** Above these shares latencies must have moved as above the middle, and the least move is believed: a service of two speeds may have a
+     * middle that jumps. */
+    private static final double[] FOLLOWED = {0.25, 0.75};
+    /** Of the logarithm: what is nearer is left to fading. */
+    private static final double LEAST_STEP = 0.35;
+    /** With so many requests half of a step is believed. */
+    private static final double FEW = 50;
 
     private final double fadeNanos;
     // Of the bins from base on; whole doublings.
@@ -26,6 +36,7 @@ public final class LatencyPast {
 
     /** Takes what was counted over so much time. */
     public void add(LatencyCounts counts, long nanos) {
+        follow(counts);
         newest *= Math.exp(nanos / fadeNanos);
         if (newest > HEAVIEST) {
             for (int bin = first; bin <= last; bin++) {
@@ -43,6 +54,45 @@ public final class LatencyPast {
         for (int i = 0; i < counts.size(); i++) {
             weights[counts.binAt(i) - base] += counts.countAt(i) * newest;
         }
+    }
+
+    private void follow(LatencyCounts counts) {
+        double believed = counts.count() / (counts.count() + FEW);
+        double least = believed * step(counts, 0.5);
+        for (int i = 0; i < FOLLOWED.length && Math.abs(least) > LEAST_STEP; i++) {
+            double step = believed * step(counts, FOLLOWED[i]);
+            least = step * least < 0 ? 0 : Math.copySign(Math.min(Math.abs(step), Math.abs(least)), least);
+        }
+        if (Math.abs(least) > LEAST_STEP) {
+            move(Math.exp(least));
+        }
+    }
+
+    /** How much slower the latency is that this share is above; a logarithm, 0 if there is none. */
+    private double step(LatencyCounts counts, double shareAbove) {
+        int bin = binAbove(shareAbove);
+        return bin < 0 || counts.count() == 0
+                ? 0
+                : Math.log((double) counts.quantileNanos(1 - shareAbove) / edgeNanos(bin));
+    }
+
+    private void move(double factor) {
+        double[] left = weights;
+        int from = first;
+        int to = last;
+        int leftBase = base;
+        first = moved(from, factor);
+        last = moved(to, factor);
+        weights = new double[0];
+        makeRoom();
+        for (int bin = from; bin <= to; bin++) {
+            weights[moved(bin, factor) - base] += left[bin - leftBase];
+        }
+        stale = true;
+    }
+
+    private static int moved(int bin, double factor) {
+        return LatencyBins.indexOf((long) (LatencyBins.middleNanos(bin) * factor));
     }
 
     private void makeRoom() {

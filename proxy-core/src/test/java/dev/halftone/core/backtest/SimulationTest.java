@@ -60,6 +60,16 @@ class SimulationTest {
         assertThat(result.breach()).isNull();
     }
 
+    /** Releases that were taken back as long as four times slower latencies faded in among the others, to a shape that no second had. */
+    @ParameterizedTest
+    @ValueSource(longs = {50073, 51039})
+    void rampInIncident_bothFourTimesSlower_isLeftAlone(long seed) {
+        Simulation.Result result =
+                new Simulation(Scenario.RAMP_IN_INCIDENT, 1000, 0.1, seed, 1400, 900).run(DecisionTable.spec(false));
+
+        assertThat(result.breach()).isNull();
+    }
+
     @Test
     void sameSeed_sameRelease() {
         assertThat(run(Scenario.ERRORS_ONE_TO_THREE, 60, 3, 2000))
