@@ -28,18 +28,21 @@ build_if_stale() {
     use_build_jdk
     use_maven
     say "halftone: building (the first time takes one to four minutes) ..."
-    local log build status=0
+    local log begun build status=0
     log=$(mktemp)
+    begun=$(mktemp)
     (cd "$root" && exec ./mvnw -B -ntp -DskipTests package) >"$log" 2>&1 </dev/null &
     build=$!
     ! [ -t 2 ] || watch_build "$build" "$log"
     wait "$build" || status=$?
     if [ "$status" != 0 ]; then
         grep -E '^\[(ERROR|FATAL)' "$log" | head -40 >&2 || tail -40 "$log" >&2
-        rm -f "$log"
+        rm -f "$log" "$begun"
         die "the build failed"
     fi
-    rm -f "$log"
+    # What comes out as it was is not written anew; so old as the build, it is not stale.
+    touch -r "$begun" "$jar"
+    rm -f "$log" "$begun"
 }
 
 # share_classes HOME: adds to $flags an archive of the classes of client commands, which is made at its first use with these
