@@ -60,6 +60,7 @@ def _arguments():
     parser.add_argument("--runs", type=int, help="releases of each kind (default: 40 at 0.2 and 1, 10 at 10, 3 at 100)")
     parser.add_argument("--seed", type=int, default=1, help="of the first release; the next ones follow (default: %(default)s)")
     parser.add_argument("--singles", action="store_true", help="each detector as the only check, instead of other tools' rules")
+    parser.add_argument("--judges", help=f"only these, comma-separated, of: {', '.join(dict.fromkeys(JUDGES + SINGLES))}")
     parser.add_argument("--json", action="store_true", help="one line for each release and judge, no tables")
     parser.add_argument("--markdown", action="store_true", help="tables as Markdown")
     parser.add_argument("--results", metavar="FILE", help="what --json printed earlier, instead of playing releases")
@@ -89,6 +90,17 @@ def _seconds(scenario, rate):
     return ONSET + (7200 if rate <= 1 and scenario in BAD else 3600)
 
 
+def _judges(arguments):
+    known = ["default", *SINGLES] if arguments.singles else JUDGES
+    if not arguments.judges:
+        return known
+    chosen = arguments.judges.split(",")
+    unknown = [name for name in chosen if name not in JUDGES + SINGLES]
+    if unknown:
+        sys.exit(f"bench-decisions: --judges {unknown[0]} (expected: {', '.join(dict.fromkeys(JUDGES + SINGLES))})")
+    return chosen
+
+
 def _play(arguments, scenario, rate, runs, seconds, judges):
     requests, share, usual = TRAFFIC[rate]
     command = [arguments.java, "-XX:+UseSerialGC", "-Xmx1g", "-cp", arguments.classes, MAIN, scenario, str(requests), str(share)]
@@ -100,7 +112,7 @@ def _play(arguments, scenario, rate, runs, seconds, judges):
 
 
 def _all(arguments):
-    judges = ["default", *SINGLES] if arguments.singles else JUDGES
+    judges = _judges(arguments)
     endings = []
     for rate in _rates(arguments.rate):
         for scenario in _scenarios(arguments.scenario):

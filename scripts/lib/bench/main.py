@@ -7,6 +7,7 @@ import dashboard
 import idle
 import machine
 import measure
+import mirror
 import proxies
 import report
 import scenarios
@@ -29,6 +30,7 @@ def _arguments():
     parser.add_argument("--idle", type=_positive, metavar="N", help="measure memory for each of N idle connections instead")
     parser.add_argument("--syscalls", action="store_true", help="count Halftone's system calls for each request instead")
     parser.add_argument("--dashboard", action="store_true", help="what an open dashboard costs instead, in a real browser")
+    parser.add_argument("--mirror", action="store_true", help="what copies to the canary cost their originals instead")
     parser.add_argument("--quick", action="store_true", help="a moment of everything, to see that it runs; no figures")
     parser.add_argument("--markdown", action="store_true", help="tables as Markdown")
     parser.add_argument("--json", metavar="FILE", help="write every round's figures to FILE too")
@@ -95,7 +97,11 @@ def main():
             seen = dashboard.run(workshop, settings, _say)
             print(report.table(dashboard.table(seen[0]), arguments.markdown) + "\n" + dashboard.note(*seen) + "\n")
             extra["dashboard"] = dashboard.as_dict(*seen)
-        if not (arguments.idle or arguments.syscalls or arguments.dashboard):
+        if arguments.mirror:
+            stretches = mirror.run(workshop, settings, _say)
+            print(report.table(mirror.table(stretches), arguments.markdown) + "\n" + mirror.note(stretches) + "\n")
+            extra["mirror"] = mirror.as_dict(stretches)
+        if not (arguments.idle or arguments.syscalls or arguments.dashboard or arguments.mirror):
             for scenario in _chosen(arguments):
                 result = measure.run(scenario, workshop, settings, _say)
                 results.append(result)

@@ -83,7 +83,7 @@ class Proxy:
         return Running(group, ports[0], ports[1])
 
 
-def _fill(template, folder, values, name=None):
+def fill(template, folder, values, name=None):
     """Writes a template with @name@ replaced; returns the file's path."""
     path = os.path.join(folder, name or template)
     with open(path, "w", encoding="utf-8") as out:
@@ -108,7 +108,7 @@ def _program(name):
 
 def _nginx(folder, values, options):
     log = f"{folder}/access.log" if options.get("log") else "off"
-    path = _fill("nginx.conf", folder, {**values, "access_log": log})
+    path = fill("nginx.conf", folder, {**values, "access_log": log})
     return [_program("nginx"), "-p", folder, "-c", path, *_as_root()], None
 
 
@@ -118,15 +118,15 @@ def _as_root():
 
 
 def _haproxy(folder, values, _options):
-    return [_program("haproxy"), "-f", _fill("haproxy.cfg", folder, values)], None
+    return [_program("haproxy"), "-f", fill("haproxy.cfg", folder, values)], None
 
 
 def _relay(folder, values, _options):
-    return [_program("haproxy"), "-f", _fill("relay.cfg", folder, values)], None
+    return [_program("haproxy"), "-f", fill("relay.cfg", folder, values)], None
 
 
 def _caddy(folder, values, _options):
-    path = _fill("Caddyfile", folder, values)
+    path = fill("Caddyfile", folder, values)
     home = {"HOME": folder, "XDG_DATA_HOME": folder, "XDG_CONFIG_HOME": folder, "GOMAXPROCS": "1"}
     return [_program("caddy"), "run", "--config", path, "--adapter", "caddyfile"], home
 
@@ -174,7 +174,7 @@ def start_upstream(workshop, core):
         with open(os.path.join(files, name), "wb") as body:
             body.write(b"x" * size)
     values = {"dir": folder, "stable": stable, "canary": canary, "body100": "x" * 100}
-    path = _fill("upstream.conf", folder, values)
+    path = fill("upstream.conf", folder, values)
     group = workshop.start([_program("nginx"), "-p", folder, "-c", path, *_as_root()], core, folder)
     group.wait_for(stable)
     return Upstream(stable, canary), group
