@@ -45,7 +45,8 @@ class RollingPageIT {
                     Browser browser = new Browser(1280, 1500)) {
                 browser.open(page(halftone, "?route=shop"));
                 browser.awaitText("0 of 3 have v2.");
-                // The update is told first; what its command says comes a look later.
+                awaitCard(browser, 0, "The update runs, since");
+                // What its command says comes a look later.
                 awaitCard(browser, 0, "the command says wait: not yet");
                 assertThat(card(browser, 0))
                         .startsWith("127.0.0.1:" + fleet.ports().get(0) + " version before gets no requests")
