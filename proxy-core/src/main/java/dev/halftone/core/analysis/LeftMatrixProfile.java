@@ -22,7 +22,6 @@ final class LeftMatrixProfile {
 
     private final int[] lengths;
     private final int history;
-    private final boolean compressed;
     private final RecentSeries series;
     private final double[] scaled;
     private final double[][] sums;
@@ -35,14 +34,11 @@ final class LeftMatrixProfile {
     /**
      * @param series gets each value before this does; holds history and the longest length
      * @param history how many lags are looked back
-     * @param compressed whether distances are between inverse hyperbolic sines of the scaled values, which large ones dominate
-     *     less
      */
-    LeftMatrixProfile(RecentSeries series, int history, boolean compressed, int... lengths) {
+    LeftMatrixProfile(RecentSeries series, int history, int... lengths) {
         this.series = series;
         this.lengths = lengths.clone();
         this.history = history;
-        this.compressed = compressed;
         scaled = new double[series.capacity()];
         sums = new double[lengths.length][history];
         coming = new double[history];
@@ -72,19 +68,14 @@ final class LeftMatrixProfile {
 
     /**
      * Root mean square distance of the newest subsequence of the k-th length to its nearest in the past, in the unit of the
-     * values (compressed: without unit); NaN as long as there is none.
+     * values; NaN as long as there is none.
      */
     double nearest(int k) {
         return nearest[k];
     }
 
     private double scale(double value) {
-        double standard = Math.max(-FARTHEST, Math.min(FARTHEST, (value - centre) / unit));
-        if (!compressed) {
-            return standard;
-        }
-        double size = Math.abs(standard);
-        return Math.copySign(Math.log(size + Math.sqrt(size * size + 1)), standard);
+        return Math.max(-FARTHEST, Math.min(FARTHEST, (value - centre) / unit));
     }
 
     private void rescale() {
@@ -182,6 +173,6 @@ final class LeftMatrixProfile {
             other = Math.min(other, sum[r + 1]);
         }
         double least = Math.max(0, Math.min(Math.min(one, other), sum[to]));
-        return Math.sqrt(least / length) * (compressed ? 1 : unit);
+        return Math.sqrt(least / length) * unit;
     }
 }

@@ -3,55 +3,68 @@ package dev.halftone.core.analysis;
 import java.util.Arrays;
 
 /**
- * Scores each value of one series by what came before it, without parameters. Six views of the newest value: how far its
- * subsequences are from the nearest in the past (left matrix profile of lengths 2 to 96; again with compressed values), how far
- * the value itself is from any before, its distance from the median at the same time of earlier days, the level of the newest 6,
- * 24 and 96 against all before, and how flat the newest twelve are. Each becomes the minus logarithm of its chance in its own
- * past ({@link TailEvidence}); their weighted sum is held against a limit that grows slowly with the series. After an alarm
- * there is silence for a while: the same trouble is not told twice.
+ * Scores each value of one series by what came before it, without parameters. Four views of the newest value: how far it is from
+ * any before; how far the subsequences that end with it, 8 to 64 values long, are from the nearest of their length in the past (left
+ * matrix profile); how new the newest twenty values are together; how far the mean of the newest 24 is from that of all before. Each
+ * becomes the minus logarithm of its chance in its own past ({@link TailEvidence}); their sum, the last at half its weight, is held
+ * against a limit that grows slowly with the series. After an alarm there is silence for a while: the same trouble is not told
+ * twice.
  *
- * <p>Weights and limit were chosen on half of a set of public series and scored on the other half, see docs/checks.md. A
- * heuristic: no rate of false alarms is promised. Memory is fixed, about 3 MB; a value costs O(6000), some hundred
- * microseconds. Strictly past values only. One thread.
+ * <p>How it was chosen and how it fares on public series: docs/checks.md. A heuristic: no rate of false alarms is promised. Memory
+ * is fixed, about 1.3 MB; a value costs O(6000), some tens of microseconds. Strictly past values only. One thread.
  */
 final class StreamScorer implements SeriesScorer {
     private static final int HISTORY = 6000;
-    private static final int[] LENGTHS = {1, 2, 4, 8, 16, 32, 64, 96};
-    private static final int[] COMPRESSED_LENGTHS = {4, 12, 36};
-    private static final int[] LEVELS = {6, 24, 96};
-    private static final int FLAT = 12;
-    private static final double NOISE = 0.02;
+    private static final int[] LENGTHS = {1, 8, 16, 32, 64};
+    private static final int LEVEL = 24;
+    private static final double LEVEL_WEIGHT = 0.5;
+    private static final int PERSISTENCE = 20;
 
-    /** In natural logarithms: one in 160 000. */
+    /** Of figures in the unit of the values, as a share of their standard deviation. */
+    private static final double NOISE = 0.02;
+    /** Of evidence, in natural logarithms. */
+    private static final double EVIDENCE_NOISE = 0.1;
+
+    /** In natural logarithms: one in 160 000. No view alone decides. */
     private static final double MOST_OF_ONE = 12;
 
-    /** Of the weighted sum at the 1500th value. */
-    private static final double LIMIT = 38.6;
+    /** Of the weighted sum at the 1500th value, see {@link #limit}. */
+    private static final double LIMIT = 12.25;
 
-    private final RecentSeries series = new RecentSeries(HISTORY + 97);
-    private final LeftMatrixProfile raw = new LeftMatrixProfile(series, HISTORY, false, LENGTHS);
-    private final LeftMatrixProfile compressed = new LeftMatrixProfile(series, HISTORY, true, COMPRESSED_LENGTHS);
-    private final SameTimeOfDay sameTime = new SameTimeOfDay(series, HISTORY);
-    private final TailEvidence[] rawTails = tails(LENGTHS.length);
-    private final TailEvidence[] compressedTails = tails(COMPRESSED_LENGTHS.length);
-    private final TailEvidence[] levelTails = tails(LEVELS.length);
-    private final TailEvidence sameTimeTail = new TailEvidence(HISTORY);
-    private final TailEvidence flatTail = new TailEvidence(HISTORY);
+    private final double limit;
+    private final RecentSeries series = new RecentSeries(HISTORY + 65);
+    private final LeftMatrixProfile profile = new LeftMatrixProfile(series, HISTORY, LENGTHS);
+    private final TailEvidence[] profileTails = new TailEvidence[LENGTHS.length];
+    private final TailEvidence persistenceTail = new TailEvidence(HISTORY);
+    private final TailEvidence levelTail = new TailEvidence(HISTORY);
+    private final double[] novelties = new double[PERSISTENCE];
     private double mean;
     private double squares;
     private long lastAlarm = Long.MIN_VALUE / 2;
 
-    private static TailEvidence[] tails(int number) {
-        TailEvidence[] tails = new TailEvidence[number];
-        Arrays.setAll(tails, i -> new TailEvidence(HISTORY));
-        return tails;
+    StreamScorer() {
+        this(LIMIT);
+    }
+
+    /** @param limit of the weighted sum at the 1500th value, above 0, in natural logarithms */
+    StreamScorer(double limit) {
+        this.limit = limit;
+        Arrays.setAll(profileTails, i -> new TailEvidence(HISTORY));
     }
 
     @Override
     public Score next(double seconds, double value) {
-        double evidence = evidence(seconds, value);
-        long count = series.count();
-        double share = evidence / (evidence + limit(count));
+        double evidence = evidence(value);
+        return decide(evidence, series.count());
+    }
+
+    /**
+     * Holds evidence against the limit.
+     *
+     * @param count how many values there were, the newest included
+     */
+    Score decide(double evidence, long count) {
+        double share = evidence / (evidence + limit * Math.pow(Math.max(count, 100) / 1500.0, 0.2));
         if (share < ANOMALY) {
             return new Score(share, false);
         }
@@ -62,59 +75,48 @@ final class StreamScorer implements SeriesScorer {
         return new Score(share, true);
     }
 
-    private static double limit(long count) {
-        return LIMIT * Math.pow(Math.max(count, 100) / 1500.0, 0.2);
+    /** Of the weighted sum at the 1500th value. */
+    double limit() {
+        return limit;
     }
 
-    /** The weighted sum of all views, in natural logarithms. */
-    double evidence(double seconds, double value) {
+    /** The weighted sum of all views of the next value, in natural logarithms. */
+    double evidence(double value) {
         double noise = NOISE * (series.count() < 2 ? 0 : Math.sqrt(squares / (series.count() - 1)));
-        series.add(seconds, value);
-        raw.advance();
-        compressed.advance();
-        double novelty = rawTails[0].judge(raw.nearest(0), noise);
+        series.add(value);
+        profile.advance();
+        double novelty = profileEvidence(0, noise);
         double shape = 0;
         for (int k = 1; k < LENGTHS.length; k++) {
-            shape = Math.max(shape, rawTails[k].judge(raw.nearest(k), noise));
+            shape += profileEvidence(k, noise) / (LENGTHS.length - 1);
         }
-        double compressedShape = 0;
-        for (int k = 0; k < COMPRESSED_LENGTHS.length; k++) {
-            compressedShape = Math.max(compressedShape, compressedTails[k].judge(compressed.nearest(k), NOISE));
-        }
-        double level = 0;
-        for (int k = 0; k < LEVELS.length; k++) {
-            level = Math.max(level, levelTails[k].judge(level(LEVELS[k]), noise));
-        }
-        double timeOfDay = sameTimeTail.judge(sameTime.distance(), noise);
-        double flat = flatTail.judge(flatness(), NOISE);
+        double persistence = cut(persistenceTail.judge(persistence(novelty), EVIDENCE_NOISE));
+        double level = cut(levelTail.judge(level(), noise));
         learn(value);
-        return 2 * cut(shape) + cut(compressedShape) + 2 * cut(novelty) + cut(timeOfDay) + 3 * cut(level) + cut(flat);
+        return novelty + shape + persistence + LEVEL_WEIGHT * level;
     }
 
-    /** No view alone decides. */
+    private double profileEvidence(int k, double noise) {
+        return cut(profileTails[k].judge(profile.nearest(k), noise));
+    }
+
     private static double cut(double evidence) {
         return Math.min(MOST_OF_ONE, evidence);
     }
 
-    private double level(int width) {
-        int end = series.end();
-        if (end <= 2 * width) {
-            return Double.NaN;
-        }
-        return Math.abs(series.mean(end - width, end) - series.mean(first(), end - width));
+    /** The mean of the newest novelties. */
+    private double persistence(double novelty) {
+        long count = series.count();
+        novelties[(int) ((count - 1) % PERSISTENCE)] = novelty;
+        return Arrays.stream(novelties).sum() / Math.min(PERSISTENCE, count);
     }
 
-    private double flatness() {
+    private double level() {
         int end = series.end();
-        double usual = series.meanChange(first(), end);
-        if (end < FLAT + 2 || usual == 0) {
+        if (end <= 2 * LEVEL) {
             return Double.NaN;
         }
-        return 1 / (series.meanChange(end - FLAT, end) / usual + 0.01);
-    }
-
-    private int first() {
-        return Math.max(0, series.end() - HISTORY);
+        return Math.abs(series.mean(end - LEVEL, end) - series.mean(Math.max(0, end - HISTORY), end - LEVEL));
     }
 
     /** Welford's update. */

@@ -15,13 +15,13 @@ class LeftMatrixProfileTest {
     @Test
     void nearest_repetition_isZeroAndSomethingNewIsNot() {
         RecentSeries series = new RecentSeries(HISTORY + LONGEST + 1);
-        LeftMatrixProfile profile = new LeftMatrixProfile(series, HISTORY, false, 4);
+        LeftMatrixProfile profile = new LeftMatrixProfile(series, HISTORY, 4);
         for (int i = 0; i < 200; i++) {
-            series.add(i, i % 10);
+            series.add(i % 10);
             profile.advance();
         }
         assertThat(profile.nearest(0)).isCloseTo(0, within(1e-6));
-        series.add(200, 5);
+        series.add(5);
         profile.advance();
         assertThat(profile.nearest(0)).as("7 8 9 5 is nearest to 6 7 8 9").isCloseTo(Math.sqrt(19 / 4.0), within(1e-6));
     }
@@ -29,8 +29,8 @@ class LeftMatrixProfileTest {
     @Test
     void nearest_beforeThereIsAScale_isNone() {
         RecentSeries series = new RecentSeries(HISTORY + LONGEST + 1);
-        LeftMatrixProfile profile = new LeftMatrixProfile(series, HISTORY, false, 4);
-        series.add(0, 1);
+        LeftMatrixProfile profile = new LeftMatrixProfile(series, HISTORY, 4);
+        series.add(1);
         profile.advance();
         assertThat(profile.nearest(0)).isNaN();
     }
@@ -45,9 +45,9 @@ class LeftMatrixProfileTest {
                 .map(value -> random.nextInt(50) == 0 ? value * 1000 : value)
                 .toArray();
         RecentSeries series = new RecentSeries(HISTORY + LONGEST + 1);
-        LeftMatrixProfile profile = new LeftMatrixProfile(series, HISTORY, false, lengths);
+        LeftMatrixProfile profile = new LeftMatrixProfile(series, HISTORY, lengths);
         for (int t = 0; t < values.length; t++) {
-            series.add(t, values[t]);
+            series.add(values[t]);
             profile.advance();
             for (int k = 0; k < lengths.length && t >= LeftMatrixProfile.WARM_UP; k++) {
                 assertThat(profile.nearest(k))
