@@ -36,6 +36,9 @@ final class Comparison {
     static final double COLD_ERRORS_SECONDS = 60;
     static final double COLD_LATENCY_SECONDS = 180;
     private static final long FADE_NANOS = 300_000_000_000L;
+    /** How long after stable's latencies moved as a whole versions may stray further than usual. */
+    private static final double UNREST_SECONDS = 1800;
+
     private static final double PAST_NEEDED = 50;
     private static final double TAIL_REQUESTS_A_SECOND = 70;
     private static final double SHIFT_REQUESTS_A_SECOND = 300;
@@ -65,6 +68,7 @@ final class Comparison {
     private final FailureBreadth breadth;
     private final boolean asksLatency;
     private double seconds;
+    private double unrestSeconds;
     private boolean begun;
     private long canaryRequests;
     private UserBits canaryUsers = UserBits.NONE;
@@ -216,7 +220,8 @@ final class Comparison {
         }
         if (asksLatency) {
             // Only after the slice was judged: thresholds come from the past alone.
-            stablePast.add(stable.latency(), nanos);
+            boolean moved = stablePast.add(stable.latency(), nanos);
+            unrestSeconds = moved ? UNREST_SECONDS : Math.max(0, unrestSeconds - nanos / 1e9);
         }
     }
 
@@ -251,6 +256,7 @@ final class Comparison {
         ShiftQuestion shift = check.shift;
         if (shift != null) {
             shift.know(canaryUsers.isEmpty() ? canaryRequests : canaryUsers.estimate());
+            shift.unrest(unrestSeconds > 0);
             if (judgesLatency) {
                 double weight = atMost(SHIFT_REQUESTS_A_SECOND, latency, sliceSeconds);
                 shift.take(sliceSeconds, spent, weight, latency, stable.latency(), stablePast);

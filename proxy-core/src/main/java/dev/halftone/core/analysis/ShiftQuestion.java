@@ -26,6 +26,9 @@ final class ShiftQuestion {
     /** The slowdown by whose odds at each cut all cuts together tell how much slower a slice is. */
     private static final double MEASURED = 1.3;
 
+    /** In natural logarithms. So no two seconds alone, as when a machine pauses, take a release back. */
+    private static final double MOST_OF_A_SLICE = 1.5;
+
     private static final double MOST_ODDS = 100;
     private static final double RAREST = 1e-4;
 
@@ -69,7 +72,7 @@ final class ShiftQuestion {
      * @param tolerance slowdown that is well, as a share; null for the default, {@value #TOLERANCE} and more while the users are few
      */
     ShiftQuestion(double share, @Nullable Double tolerance) {
-        strand = new Strand(share, WEIGHTS, new Dispersion(1.3, 30, 30));
+        strand = new Strand(share, WEIGHTS, new Dispersion(1.3, 30, 5));
         given = tolerance;
         wander = new Wander(Arrays.stream(ALTERNATIVES).map(Math::log).toArray());
         Arrays.setAll(tables, i -> new Table());
@@ -87,6 +90,11 @@ final class ShiftQuestion {
         tolerance =
                 given == null ? TOLERANCE + TOLERANCE_OF_ONE_USER / Math.sqrt(Math.max(1.0, (double) users)) : given;
         wander.tolerate(Math.log1p(tolerance));
+    }
+
+    /** Says before the next slice whether there is an incident of both versions, or was one just now. */
+    void unrest(boolean now) {
+        wander.unrest(now);
     }
 
     /** Takes a slice that is not judged, which tells what is usual. */
@@ -112,7 +120,11 @@ final class ShiftQuestion {
         double gamma = weight / strand.dispersion().factor();
         double precision = gamma * precision();
         double dilution = wander.dilution(precision);
-        strand.update(spent, logLikelihood, gamma / dilution);
+        double counted = gamma / dilution;
+        for (int i = 0; i < ALTERNATIVES.length; i++) {
+            logLikelihood[i] = Math.min(logLikelihood[i], MOST_OF_A_SLICE / counted);
+        }
+        strand.update(spent, logLikelihood, counted);
         strand.dispersion().add(residual - expected, variance * dilution, seconds);
         wander.add(seconds, slowdown(), precision);
     }

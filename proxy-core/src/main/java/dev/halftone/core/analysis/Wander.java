@@ -12,6 +12,8 @@ final class Wander {
     private static final double MEMORY_SECONDS = 25;
     /** Nobody strays further up than this many standard deviations, whatever the filter makes of it. */
     private static final double MOST_SIZES = 2.5;
+    /** So many times as far as usual versions stray in an incident of both. */
+    private static final double IN_UNREST = 1.5;
     /** A log slowdown as one slice shows it is cut to this range, as it is a linear estimate. */
     private static final double LOWEST = -0.7;
 
@@ -22,6 +24,7 @@ final class Wander {
     private double tolerated;
     private final WanderSize size = new WanderSize(MEMORY_SECONDS);
     private double variance = size.squared();
+    private boolean unrest;
 
     /** @param alternatives log slowdowns on top of what is tolerated; they are the means 1, 2 and so on, and that is mean 0 */
     Wander(double[] alternatives) {
@@ -33,6 +36,15 @@ final class Wander {
     /** Says what log slowdown is tolerated from now on, at least 0. */
     void tolerate(double slowdown) {
         tolerated = slowdown;
+    }
+
+    /** Says whether there is an incident of both versions, or was one just now. */
+    void unrest(boolean now) {
+        unrest = now;
+    }
+
+    private double squaredSize() {
+        return unrest ? IN_UNREST * IN_UNREST * size.squared() : size.squared();
     }
 
     /** The log slowdown that this mean foretells of the next slice; of mean 0 never less than what is tolerated. */
@@ -57,7 +69,7 @@ final class Wander {
     /** Takes a slice that is not judged: only how large a walk is usual here is learnt from it. */
     void measure(double seconds, double slowdown, double precision) {
         size.add(seconds, cut(slowdown), precision);
-        variance = size.squared();
+        variance = squaredSize();
     }
 
     /**
@@ -73,9 +85,9 @@ final class Wander {
             strayed[i] = (strayed[i] + gain * (cut(slowdown) - level(i))) * kept;
         }
         size.add(seconds, cut(slowdown), precision);
-        variance = (1 - gain) * variance * kept * kept + size.squared() * (1 - kept * kept);
+        variance = (1 - gain) * variance * kept * kept + squaredSize() * (1 - kept * kept);
         // Nobody is asked to be faster than is tolerated: the bound on false breaches rests on that.
-        strayed[0] = Math.max(0, Math.min(MOST_SIZES * Math.sqrt(size.squared()), strayed[0]));
+        strayed[0] = Math.max(0, Math.min(MOST_SIZES * Math.sqrt(squaredSize()), strayed[0]));
     }
 
     private static double cut(double slowdown) {

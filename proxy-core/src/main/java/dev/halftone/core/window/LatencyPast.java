@@ -34,9 +34,13 @@ public final class LatencyPast {
         this.fadeNanos = fadeNanos;
     }
 
-    /** Takes what was counted over so much time. */
-    public void add(LatencyCounts counts, long nanos) {
-        follow(counts);
+    /**
+     * Takes what was counted over so much time.
+     *
+     * @return whether the past was moved as a whole
+     */
+    public boolean add(LatencyCounts counts, long nanos) {
+        boolean moved = follow(counts);
         newest *= Math.exp(nanos / fadeNanos);
         if (newest > HEAVIEST) {
             for (int bin = first; bin <= last; bin++) {
@@ -46,7 +50,7 @@ public final class LatencyPast {
         }
         stale = true;
         if (counts.count() == 0) {
-            return;
+            return moved;
         }
         first = Math.min(first, counts.binAt(0));
         last = Math.max(last, counts.binAt(counts.size() - 1));
@@ -54,18 +58,21 @@ public final class LatencyPast {
         for (int i = 0; i < counts.size(); i++) {
             weights[counts.binAt(i) - base] += counts.countAt(i) * newest;
         }
+        return moved;
     }
 
-    private void follow(LatencyCounts counts) {
+    private boolean follow(LatencyCounts counts) {
         double believed = counts.count() / (counts.count() + FEW);
         double least = believed * step(counts, 0.5);
         for (int i = 0; i < FOLLOWED.length && Math.abs(least) > LEAST_STEP; i++) {
             double step = believed * step(counts, FOLLOWED[i]);
             least = step * least < 0 ? 0 : Math.copySign(Math.min(Math.abs(step), Math.abs(least)), least);
         }
-        if (Math.abs(least) > LEAST_STEP) {
-            move(Math.exp(least));
+        if (Math.abs(least) <= LEAST_STEP) {
+            return false;
         }
+        move(Math.exp(least));
+        return true;
     }
 
     /** How much slower the latency is that this share is above; a logarithm, 0 if there is none. */

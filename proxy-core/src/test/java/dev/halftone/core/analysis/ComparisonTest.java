@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.IntToDoubleFunction;
 import org.junit.jupiter.api.Test;
 
 class ComparisonTest {
@@ -121,6 +122,40 @@ class ComparisonTest {
         Analyzer slower = analyzer(0.01, "errors", "latency");
         assertThat(breach(slower, new Random(2), 205, 180, 0.01, 36, 0)).isEqualTo(-1);
         assertThat(slower.results().get(0).doubt()).isGreaterThan(2);
+    }
+
+    /** Many requests a second, judged by the whole of the latencies alone; when stable and canary are how much slower than usual. */
+    private static int breach(int seconds, IntToDoubleFunction stableSlowdown, IntToDoubleFunction canarySlowdown) {
+        CheckSpec check =
+                new CheckSpec("latency", Metric.LATENCY_P50, new DetectorSpec.Comparison(0.01, 0.02, Side.ABOVE), 1);
+        Analyzer analyzer = new Analyzer(
+                new AnalysisSpec(Duration.ofSeconds(1), Duration.ofSeconds(60), 50, OnBreach.ROLLBACK, List.of(check)));
+        Random random = new Random(17);
+        for (int second = 0; second < seconds; second++) {
+            VersionSlice stable = made(random, 300, 0.01, 30 * stableSlowdown.applyAsDouble(second), 0.6, 0);
+            double slowdown = canarySlowdown.applyAsDouble(second);
+            VersionSlice canary = slowdown == 0 ? VersionSlice.EMPTY : made(random, 300, 0.01, 30 * slowdown, 0.6, 0);
+            if (analyzer.assess(slice(second, stable, canary)).get(0).verdict() == Verdict.BREACH) {
+                return second;
+            }
+        }
+        return -1;
+    }
+
+    @Test
+    void comparison_twoSlowSecondsInAMinute_sayNothing_aSlowCanaryDoes() {
+        assertThat(breach(900, second -> 1, second -> second > 300 && second % 60 < 2 ? 3 : 1))
+                .isEqualTo(-1);
+        assertThat(breach(900, second -> 1, second -> second < 600 ? 1 : 3)).isBetween(603, 615);
+    }
+
+    @Test
+    void comparison_inAnIncidentOfBoth_waitsLongerThanWithout() {
+        IntToDoubleFunction canary = second -> second < 100 ? 0 : second < 500 ? 4 : 4 * 1.12;
+        int without = breach(2000, second -> 4, canary);
+        int within = breach(2000, second -> second < 90 ? 1 : 4, canary);
+        assertThat(without).isBetween(501, 1000);
+        assertThat(within).isGreaterThan(without + 5);
     }
 
     @Test

@@ -136,6 +136,22 @@ class WanderTest {
     }
 
     @Test
+    void level_inAnIncidentOfBoth_mayStrayFurther() {
+        Wander quiet = wander();
+        Wander restless = wander();
+        restless.unrest(true);
+        for (int second = 0; second < 60; second++) {
+            quiet.add(1, 0.3, PRECISION);
+            restless.add(1, 0.3, PRECISION);
+        }
+        assertThat(restless.level(0)).isGreaterThan(quiet.level(0) * 1.2);
+        restless.unrest(false);
+        restless.add(1, 0.3, PRECISION);
+        quiet.add(1, 0.3, PRECISION);
+        assertThat(restless.level(0)).isEqualTo(quiet.level(0));
+    }
+
+    @Test
     void begin_ofAnAlternative_isFromWhereTheCanaryStood() {
         Wander wander = wander();
         for (int second = 0; second < 60; second++) {

@@ -89,7 +89,7 @@ class RecordedTraceTest {
     @Test
     void replay_defaultChecks_takeBothBackAndNameTheCause() throws IOException {
         Replay.Breach slower = Objects.requireNonNull(breach("slower", AnalysisSpec.DEFAULT));
-        assertThat(seconds(slower)).isEqualTo(297.0);
+        assertThat(seconds(slower)).isEqualTo(301.0);
         assertThat(slower.result().check()).isEqualTo("latency");
         Replay.Breach failing = Objects.requireNonNull(breach("failing", AnalysisSpec.DEFAULT));
         assertThat(seconds(failing)).isEqualTo(253.0);

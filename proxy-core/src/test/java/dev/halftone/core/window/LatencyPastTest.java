@@ -41,7 +41,8 @@ class LatencyPastTest {
         add(300, 500, this::spread);
         double before = slowerByAFifth();
         int median = past.binAbove(0.5);
-        past.add(slice(500, () -> 4 * spread()), SECOND);
+        assertThat(past.add(slice(500, this::spread), SECOND)).isFalse();
+        assertThat(past.add(slice(500, () -> 4 * spread()), SECOND)).isTrue();
         assertThat((double) LatencyPast.edgeNanos(past.binAbove(0.5)) / LatencyPast.edgeNanos(median))
                 .isBetween(3.0, 4.5);
         assertThat(slowerByAFifth()).isCloseTo(before, Offset.offset(0.02));
