@@ -186,7 +186,7 @@ final class Comparison {
         double[] odds = far ? P99_ODDS : P90_ODDS;
         double tolerated = far ? P99_TOLERATED : P90_TOLERATED;
         double widened = given == null ? tolerated : 1 + (tolerated - 1) * given / TAIL_SLOWDOWN;
-        Strand strand = new Strand(share, odds.length, new Dispersion(1.2, 10, 30));
+        Strand strand = new Strand(share, odds.length, new Dispersion(1.2, 10, 30), Strand.MOST_OF_LATENCIES);
         String name = "p" + Math.round((1 - shareAbove) * 100);
         return new Tail(shareAbove, name, new OddsQuestion(strand, widened, odds, 0));
     }

@@ -26,9 +26,6 @@ final class ShiftQuestion {
     /** The slowdown by whose odds at each cut all cuts together tell how much slower a slice is. */
     private static final double MEASURED = 1.3;
 
-    /** In natural logarithms. So no two seconds alone, as when a machine pauses, take a release back. */
-    private static final double MOST_OF_A_SLICE = 1.5;
-
     private static final double MOST_ODDS = 100;
     private static final double RAREST = 1e-4;
 
@@ -72,7 +69,7 @@ final class ShiftQuestion {
      * @param tolerance slowdown that is well, as a share; null for the default, {@value #TOLERANCE} and more while the users are few
      */
     ShiftQuestion(double share, @Nullable Double tolerance) {
-        strand = new Strand(share, WEIGHTS, new Dispersion(1.3, 30, 5));
+        strand = new Strand(share, WEIGHTS, new Dispersion(1.3, 30, 5), Strand.MOST_OF_LATENCIES);
         given = tolerance;
         wander = new Wander(Arrays.stream(ALTERNATIVES).map(Math::log).toArray());
         Arrays.setAll(tables, i -> new Table());
@@ -120,11 +117,7 @@ final class ShiftQuestion {
         double gamma = weight / strand.dispersion().factor();
         double precision = gamma * precision();
         double dilution = wander.dilution(precision);
-        double counted = gamma / dilution;
-        for (int i = 0; i < ALTERNATIVES.length; i++) {
-            logLikelihood[i] = Math.min(logLikelihood[i], MOST_OF_A_SLICE / counted);
-        }
-        strand.update(spent, logLikelihood, counted);
+        strand.update(spent, logLikelihood, gamma / dilution);
         strand.dispersion().add(residual - expected, variance * dilution, seconds);
         wander.add(seconds, slowdown(), precision);
     }

@@ -7,12 +7,19 @@ import java.util.Arrays;
  * statistics, one for each alternative. One thread.
  */
 final class Strand {
+    /**
+     * The most that one slice of latencies may say, in natural logarithms: odds of 4.5. A machine's pause makes one or two very telling
+     * seconds, and two of them shall not be enough.
+     */
+    static final double MOST_OF_LATENCIES = 1.5;
+
     private static final double MOST = Math.log(1e6);
 
     private final double share;
     private final double[] weights;
     private final double[] logEvidence;
     private final Dispersion dispersion;
+    private final double mostOfASlice;
     private double now;
     private Since since = new Since();
 
@@ -56,18 +63,26 @@ final class Strand {
     /**
      * @param share of the route's chance of a false breach, 0..1
      * @param alternatives how many, all of the same weight
+     * @param mostOfASlice that one slice may say for an alternative, in natural logarithms
      */
-    Strand(double share, int alternatives, Dispersion dispersion) {
-        this(share, even(alternatives), dispersion);
+    Strand(double share, int alternatives, Dispersion dispersion, double mostOfASlice) {
+        this(share, even(alternatives), dispersion, mostOfASlice);
+    }
+
+    /** A slice may say as much as it does. */
+    Strand(double share, double[] weights, Dispersion dispersion) {
+        this(share, weights, dispersion, Double.POSITIVE_INFINITY);
     }
 
     /**
      * @param share of the route's chance of a false breach, 0..1
      * @param weights of the alternatives, above 0; only their proportions count
+     * @param mostOfASlice that one slice may say for an alternative, in natural logarithms
      */
-    Strand(double share, double[] weights, Dispersion dispersion) {
+    Strand(double share, double[] weights, Dispersion dispersion, double mostOfASlice) {
         this.share = share;
         this.dispersion = dispersion;
+        this.mostOfASlice = mostOfASlice;
         double sum = Arrays.stream(weights).sum();
         this.weights = Arrays.stream(weights).map(weight -> weight / sum).toArray();
         logEvidence = new double[weights.length];
@@ -86,7 +101,7 @@ final class Strand {
     }
 
     /**
-     * {@code R ← (R + spent)·L^γ} for each alternative.
+     * {@code R ← (R + spent)·L^γ} for each alternative, or less where a slice may not say so much.
      *
      * @param logLikelihood log likelihood ratios of this slice
      * @param gamma 0..1, known before this slice
@@ -94,7 +109,7 @@ final class Strand {
     void update(double spent, double[] logLikelihood, double gamma) {
         double sum = 0;
         for (int i = 0; i < logEvidence.length; i++) {
-            double log = Math.log(Math.exp(logEvidence[i]) + spent) + gamma * logLikelihood[i];
+            double log = Math.log(Math.exp(logEvidence[i]) + spent) + Math.min(mostOfASlice, gamma * logLikelihood[i]);
             logEvidence[i] = Math.min(log, MOST);
             sum += weights[i] * Math.exp(logEvidence[i]);
         }

@@ -19,6 +19,8 @@ import java.util.Map;
 import java.util.Random;
 import java.util.function.IntToDoubleFunction;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class ComparisonTest {
     private static final long SECOND = 1_000_000_000L;
@@ -124,10 +126,10 @@ class ComparisonTest {
         assertThat(slower.results().get(0).doubt()).isGreaterThan(2);
     }
 
-    /** Many requests a second, judged by the whole of the latencies alone; when stable and canary are how much slower than usual. */
-    private static int breach(int seconds, IntToDoubleFunction stableSlowdown, IntToDoubleFunction canarySlowdown) {
-        CheckSpec check =
-                new CheckSpec("latency", Metric.LATENCY_P50, new DetectorSpec.Comparison(0.01, 0.02, Side.ABOVE), 1);
+    /** Many requests a second, judged by one figure of the latencies alone; when stable and canary are how much slower than usual. */
+    private static int breach(
+            Metric metric, int seconds, IntToDoubleFunction stableSlowdown, IntToDoubleFunction canarySlowdown) {
+        CheckSpec check = new CheckSpec("latency", metric, new DetectorSpec.Comparison(0.01, 0.02, Side.ABOVE), 1);
         Analyzer analyzer = new Analyzer(
                 new AnalysisSpec(Duration.ofSeconds(1), Duration.ofSeconds(60), 50, OnBreach.ROLLBACK, List.of(check)));
         Random random = new Random(17);
@@ -142,18 +144,22 @@ class ComparisonTest {
         return -1;
     }
 
-    @Test
-    void comparison_twoSlowSecondsInAMinute_sayNothing_aSlowCanaryDoes() {
-        assertThat(breach(900, second -> 1, second -> second > 300 && second % 60 < 2 ? 3 : 1))
+    @ParameterizedTest
+    @EnumSource(
+            value = Metric.class,
+            names = {"LATENCY_P50", "LATENCY_P90", "LATENCY_P99"})
+    void comparison_twoSlowSecondsInAMinute_sayNothing_aSlowCanaryDoes(Metric metric) {
+        assertThat(breach(metric, 900, second -> 1, second -> second > 300 && second % 60 < 2 ? 3 : 1))
                 .isEqualTo(-1);
-        assertThat(breach(900, second -> 1, second -> second < 600 ? 1 : 3)).isBetween(603, 615);
+        assertThat(breach(metric, 900, second -> 1, second -> second < 600 ? 1 : 3))
+                .isBetween(603, 615);
     }
 
     @Test
     void comparison_inAnIncidentOfBoth_waitsLongerThanWithout() {
         IntToDoubleFunction canary = second -> second < 100 ? 0 : second < 500 ? 4 : 4 * 1.12;
-        int without = breach(2000, second -> 4, canary);
-        int within = breach(2000, second -> second < 90 ? 1 : 4, canary);
+        int without = breach(Metric.LATENCY_P50, 2000, second -> 4, canary);
+        int within = breach(Metric.LATENCY_P50, 2000, second -> second < 90 ? 1 : 4, canary);
         assertThat(without).isBetween(501, 1000);
         assertThat(within).isGreaterThan(without + 5);
     }
