@@ -3,13 +3,21 @@ package dev.halftone.server.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.ChannelException;
+import io.netty.channel.epoll.Epoll;
 import io.netty.channel.unix.Errors.NativeIoException;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 class DescriptorsTest {
+    /** Netty's exception asks the library for its texts, and nothing else here may have loaded it. */
+    @BeforeAll
+    static void loadNativeLibrary() {
+        Epoll.ensureAvailability();
+    }
+
     @Test
     void ranOut_asNettyTellsIt_isSeen() {
         assertThat(Descriptors.ranOut(new NativeIoException("accept", -24, false)))
