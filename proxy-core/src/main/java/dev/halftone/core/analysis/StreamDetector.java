@@ -12,7 +12,6 @@ final class StreamDetector implements Detector {
     private final Metric metric;
     private final int minRequests;
     private final StreamScorer scorer = new StreamScorer();
-    private double seconds;
     private long points;
 
     StreamDetector(Metric metric, int minRequests) {
@@ -22,13 +21,12 @@ final class StreamDetector implements Detector {
 
     @Override
     public Judgement judge(Point newest, SlidingWindow window) {
-        seconds += newest.seconds();
         double value = newest.value(metric);
         if (Double.isNaN(value) || window.whole().samples(metric) < minRequests) {
             return Judgement.insufficient(value, newest.samples(metric), "too few canary requests to judge");
         }
         points++;
-        SeriesScorer.Score score = scorer.next(seconds, value);
+        SeriesScorer.Score score = scorer.next(value);
         if (points < LEAST_POINTS) {
             return Judgement.insufficient(
                     value, points, points + " of " + LEAST_POINTS + " points are there to compare with");

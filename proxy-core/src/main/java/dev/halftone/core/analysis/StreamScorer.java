@@ -54,8 +54,12 @@ final class StreamScorer implements SeriesScorer {
 
     @Override
     public Score next(double seconds, double value) {
-        double evidence = evidence(value);
-        return decide(evidence, series.count());
+        return next(value);
+    }
+
+    /** Takes the next value, whenever it came. */
+    Score next(double value) {
+        return decide(evidence(value), series.count());
     }
 
     /**
